@@ -1,0 +1,158 @@
+"""`tagger train`: a corpus in, a model folder out."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tagger.cli.console import Quiet, Verbose, command, note, warn
+from tagger.errors import UsageError
+
+if TYPE_CHECKING:
+    from tagger.inference.folder import CorpusRecord
+    from tagger.sentence import Sentence
+    from tagger.training.settings import Settings
+
+DEFAULT_TASKS = ("upos", "xpos", "chunk", "ner")
+
+
+@command
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Training corpora.")],
+    dev: Annotated[
+        list[Path], typer.Option("--dev", help="A corpus to choose on; may be given again.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to make.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option("--task", "-t", help="A column to learn; may be given again. [all found]"),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings as TOML.")] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Columns of the files, such as `form=1,ner=4`.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="The highest step size.")] = None,
+    batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a batch.")] = None,
+    hidden_size: Annotated[int | None, typer.Option(help="LSTM units per direction.")] = None,
+    layers: Annotated[int | None, typer.Option(help="LSTM layers.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing model.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Train a tagger on CoNLL-U or column files and write it as a model folder.
+
+    The epoch that scores best on dev is kept. Several files may hold different columns: each task
+    learns from the sentences that have its column.
+
+    Examples:
+
+        tagger train corpora/demo-en/train.conllu --dev corpora/demo-en/dev.conllu -o models/demo-en
+
+        tagger train train.conll --dev dev.conll --task ner --columns form=1,ner=4 -o models/ner
+
+        tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
+    """
+    given = {
+        "seed": seed,
+        "threads": threads,
+        "optimisation.epochs": epochs,
+        "optimisation.learning_rate": learning_rate,
+        "optimisation.batch_tokens": batch_tokens,
+        "encoder.hidden_size": hidden_size,
+        "encoder.layers": layers,
+    }
+    settings = _settings(config, {key: value for key, value in given.items() if value is not None})
+    _check_output(output, force)
+    train_sentences, train_records = _read("train", files, columns)
+    dev_sentences, dev_records = _read("dev", dev, columns)
+    _warn_of_leaks([*train_records, *dev_records])
+    names = task or _tasks_found(train_sentences, dev_sentences)
+    note(f"tasks: {', '.join(names)}")
+
+    from tagger.cli.progress import follow
+    from tagger.training.data import prepare
+    from tagger.training.finish import write_model
+    from tagger.training.loop import Training
+
+    training = Training(prepare(train_sentences, dev_sentences, names, settings), settings)
+    follow(training)
+    description = write_model(
+        training,
+        output,
+        records=[*train_records, *dev_records],
+        command=" ".join(["tagger", *sys.argv[1:]]),
+    )
+    for score in description.scores:
+        note(f"dev {score.task} {100 * score.value:.2f} {score.signature}")
+    note(f"epoch {description.epoch} kept; wrote {output}")
+
+
+def _settings(config: Path | None, given: dict[str, object]) -> "Settings":
+    """The settings file's values, overruled by the options that were given."""
+    from tagger.training.settings import load_tables, settings_from
+
+    tables = load_tables(config) if config is not None else {}
+    settings_from(tables, str(config))
+    for key, value in given.items():
+        place, _, name = key.rpartition(".")
+        (tables.setdefault(place, {}) if place else tables)[name] = value
+    return settings_from(tables, "options")
+
+
+def _check_output(output: Path, force: bool) -> None:
+    """Raises UsageError where the model could not be written in the end."""
+    from tagger.inference.folder import DESCRIPTION
+
+    if output.is_file():
+        raise UsageError(f"{output}: expected a folder to write, found a file")
+    if output.is_dir() and any(output.iterdir()):
+        if not (output / DESCRIPTION).is_file():
+            raise UsageError(f"{output}: is a folder of something else; choose another name")
+        if not force:
+            raise UsageError(f"{output}: holds a model already; choose another name, or --force")
+
+
+def _read(
+    split: str, paths: list[Path], columns: str | None
+) -> "tuple[list[Sentence], list[CorpusRecord]]":
+    from tagger.cli.corpora import open_all, read_noting
+    from tagger.inference.folder import CorpusRecord, sha256_of
+
+    sentences, records = [], []
+    for corpus in open_all(paths, columns):
+        found = read_noting(corpus)
+        sentences += found
+        records.append(
+            CorpusRecord(
+                split="train" if split == "train" else "dev",
+                name=Path(corpus.path).name,
+                sha256=sha256_of(Path(corpus.path)),
+                sentences=len(found),
+                tokens=sum(map(len, found)),
+            )
+        )
+    return sentences, records
+
+
+def _warn_of_leaks(records: "list[CorpusRecord]") -> None:
+    train_hashes = {record.sha256 for record in records if record.split == "train"}
+    for record in records:
+        if record.split == "dev" and record.sha256 in train_hashes:
+            warn(f"{record.name}: is a training file too: its scores will mean nothing")
+
+
+def _tasks_found(train: "list[Sentence]", dev: "list[Sentence]") -> list[str]:
+    """The usual columns that both splits have."""
+    in_train = {name for sentence in train for name in sentence.columns}
+    in_dev = {name for sentence in dev for name in sentence.columns}
+    names = [name for name in DEFAULT_TASKS if name in in_train & in_dev]
+    if not names:
+        raise UsageError(
+            f"none of the columns {', '.join(DEFAULT_TASKS)} is in both train and dev; "
+            "name one with --task"
+        )
+    return names

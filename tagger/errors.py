@@ -1,0 +1,35 @@
+"""What a user can mend: each error is one sentence saying where, what was expected, what was found.
+
+Nothing here prints. The command line shows a `TaggerError` as one line and ends with exit code 2;
+every other exception is a bug and keeps its traceback.
+"""
+
+
+class TaggerError(Exception):
+    """Something that the user can mend; its text is the whole message."""
+
+
+class UsageError(TaggerError):
+    """Options that contradict each other or name something that is not there."""
+
+
+class SettingsError(TaggerError):
+    """A settings file or value that cannot be used."""
+
+
+class ModelError(TaggerError):
+    """A folder that is not a usable model."""
+
+
+class CorpusError(TaggerError):
+    """A place in a corpus file that cannot be read as what it should be.
+
+    `line` and `column` count from 1; `column` counts fields, not characters.
+    """
+
+    def __init__(self, path: str, line: int, column: int, problem: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {problem}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.problem = problem

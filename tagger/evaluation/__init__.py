@@ -1,0 +1,1 @@
+"""Gold and predicted tags to scores that say how they were computed."""

@@ -1,0 +1,156 @@
+"""A model on disk: JSON, safetensors and ONNX in one folder; no pickle, so loading runs no code.
+
+`model.json` says what the model is; `vocabulary.json` holds its words and characters;
+`lexical.onnx` and `sentence.onnx` are what predict runs; `weights.safetensors` is what training
+goes on from, and may be left out.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.atomic import atomic_folder
+from tagger.errors import ModelError
+from tagger.evaluation.scores import Score
+from tagger.inference.decoding import Transitions
+from tagger.tasks import Task
+from tagger.vocabulary import Vocabulary
+
+FORMAT = 1
+DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
+LEXICAL, SENTENCE = "lexical.onnx", "sentence.onnx"
+WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
+NORMALISATION = "nfc-lowercase-digits0"
+T = TypeVar("T")
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """A task, how it is decided, and the scores of the chain that decodes it."""
+
+    task: Task
+    kind: Literal["softmax", "crf"]
+    start: list[float]
+    between: list[list[float]]
+    end: list[float]
+
+    def transitions(self) -> Transitions:
+        """The scores as arrays; raises ModelError where their shapes do not fit the tags."""
+        arrays = [np.array(part, np.float32) for part in (self.start, self.between, self.end)]
+        size = len(self.task.tags)
+        if [array.shape for array in arrays] != [(size,), (size, size), (size,)]:
+            raise ModelError(
+                f"head {self.task.name!r}: expected transitions between {size} tags, found others"
+            )
+        return Transitions(*arrays)
+
+
+class CorpusRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a model was made from or chosen on."""
+
+    split: Literal["train", "dev"]
+    name: str
+    sha256: str
+    sentences: int
+    tokens: int
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What model.json holds. `scores` are those on dev, of the exported graphs."""
+
+    format: int
+    tagger_version: str
+    heads: tuple[Head, ...]
+    num_words: int
+    num_characters: int
+    num_weights: int
+    normalisation: str
+    seed: int
+    settings: dict[str, Any]
+    data: tuple[CorpusRecord, ...]
+    command: str
+    epoch: int
+    scores: tuple[Score, ...] = ()
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What vocabulary.json holds, in the order of their ids."""
+
+    words: list[str]
+    characters: list[str]
+
+
+def read_description(folder: Path) -> Description:
+    """What a model is; raises ModelError where the folder is none or of an unknown format."""
+    path = folder / DESCRIPTION
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: not a tagger model: no such folder")
+    if not path.is_file():
+        raise ModelError(f"{folder}: not a tagger model: {DESCRIPTION} is missing")
+    content = _read_json(path, dict[str, Any])
+    found = content.get("format")
+    if found != FORMAT:
+        raise ModelError(
+            f"{path}: expected model format {FORMAT}, found {found!r} "
+            "(made by another version of tagger?)"
+        )
+    return _read_json(path, Description)
+
+
+def read_vocabularies(folder: Path) -> tuple[Vocabulary, Vocabulary]:
+    """The word and the character vocabulary."""
+    words = _read_json(folder / VOCABULARY, Words)
+    return Vocabulary(words.words), Vocabulary(words.characters)
+
+
+def read_graph(folder: Path, name: str) -> bytes:
+    """The bytes of one of the two ONNX graphs."""
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise ModelError(f"{folder / name}: cannot be read: {error.strerror}") from None
+
+
+def _read_json(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not what a tagger model has there: {error}") from None
+
+
+def write_folder(
+    folder: Path,
+    *,
+    description: Description,
+    words: Vocabulary,
+    characters: Vocabulary,
+    graphs: Mapping[str, bytes],
+    weights: Mapping[str, NDArray[np.float32]],
+    card: str,
+    metrics: list[dict[str, Any]],
+) -> None:
+    """Writes a whole model folder or nothing; an older folder of that name is replaced."""
+    from safetensors.numpy import save_file
+
+    encode = msgspec.json.Encoder().encode
+    vocabulary = Words(words=list(words.strings), characters=list(characters.strings))
+    with atomic_folder(folder) as new:
+        (new / DESCRIPTION).write_bytes(msgspec.json.format(encode(description), indent=1) + b"\n")
+        (new / VOCABULARY).write_bytes(msgspec.json.format(encode(vocabulary), indent=0) + b"\n")
+        for name, graph in graphs.items():
+            (new / name).write_bytes(graph)
+        save_file(dict(weights), new / WEIGHTS)
+        (new / CARD).write_text(card, encoding="utf-8", newline="\n")
+        (new / METRICS).write_bytes(b"".join(encode(row) + b"\n" for row in metrics))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

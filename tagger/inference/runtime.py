@@ -1,0 +1,90 @@
+"""Forms and ids to emissions on ONNX Runtime, on the CPU, without torch.
+
+Vectors of forms are computed once and kept in a bounded table.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from tagger.errors import ModelError
+from tagger.inference.encoding import encode_characters, encode_word, encode_words
+from tagger.inference.folder import LEXICAL, SENTENCE, read_graph, read_vocabularies
+
+MOST_FORMS = 50_000  # rows of the table of vectors; beyond it the table begins anew
+NEW_FORMS_AT_ONCE = 1024
+Floats = NDArray[np.float32]
+
+
+class Runtime:
+    """The two graphs of a model folder with their vocabularies."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        self._words, self._characters = read_vocabularies(folder)
+        self._lexical = _session(folder, LEXICAL, threads)
+        self._sentence = _session(folder, SENTENCE, threads)
+        self._outputs = [output.name for output in self._sentence.get_outputs()]
+        size = self._sentence.get_inputs()[0].shape[2]
+        self._rows: dict[str, int] = {}
+        self._table: Floats = np.empty((0, size), np.float32)
+
+    def is_known(self, form: str) -> bool:
+        """Whether the word is in the vocabulary."""
+        return encode_word(form, self._words) != self._words.unknown_id
+
+    def emissions(self, sentences: Sequence[Sequence[str]]) -> dict[str, Floats]:
+        """Emissions of a batch of sentences, none of them empty, by task.
+
+        Shape of each: (batch, longest sentence, num_tags).
+        """
+        lengths = np.array([len(forms) for forms in sentences], np.int32)
+        rows = np.zeros((int(lengths.max()), len(sentences)), np.intp)
+        self._learn({form for forms in sentences for form in forms})
+        find = self._rows.__getitem__
+        for i, forms in enumerate(sentences):
+            rows[: len(forms), i] = [find(form) for form in forms]
+        found = self._sentence.run(
+            self._outputs, {"vectors": self._table[rows], "lengths": lengths}
+        )
+        return {
+            name.removeprefix("emissions."): emissions.transpose(1, 0, 2)
+            for name, emissions in zip(self._outputs, found, strict=True)
+        }
+
+    def _learn(self, forms: set[str]) -> None:
+        """Makes sure that every form has its row in the table."""
+        new = [form for form in forms if form not in self._rows]
+        if not new:
+            return
+        if len(self._rows) + len(new) > MOST_FORMS:
+            self._rows, self._table, new = {}, self._table[:0], list(forms)
+        new.sort(key=len)
+        vectors = [self._table]
+        for start in range(0, len(new), NEW_FORMS_AT_ONCE):
+            some = new[start : start + NEW_FORMS_AT_ONCE]
+            ids = {
+                "words": encode_words(some, self._words),
+                "characters": encode_characters(some, self._characters),
+            }
+            vectors.append(self._lexical.run(None, ids)[0])
+        self._rows.update((form, row) for row, form in enumerate(new, len(self._rows)))
+        self._table = np.concatenate(vectors)
+
+
+def _session(folder: Path, name: str, threads: int) -> ort.InferenceSession:
+    """A session on the CPU; raises ModelError where the graph is broken."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return ort.InferenceSession(
+            read_graph(folder, name), options, providers=["CPUExecutionProvider"]
+        )
+    except ModelError:
+        raise
+    except Exception as error:  # onnxruntime has a class per status, all of them plain Exceptions
+        raise ModelError(f"{folder / name}: not a usable ONNX graph: {error}") from error

@@ -1,0 +1,82 @@
+"""A linear-chain conditional random field (Lafferty, McCallum and Pereira 2001).
+
+Scores of tag sequences, their normaliser and the loss. The best sequence is found in
+`inference/decoding`, which needs no torch.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from tagger.inference.decoding import FORBIDDEN, Transitions
+
+SMALLEST = 1e-37  # under this share of a step's probability a tag counts as not reached
+
+
+class CRF(nn.Module):
+    """Learned transition scores over those that the tag scheme allows.
+
+    `legal` holds 0 for an allowed step and a large negative score for a forbidden one; forbidden
+    steps stay forbidden whatever is learned.
+    """
+
+    start_legal: Tensor
+    between_legal: Tensor
+    end_legal: Tensor
+
+    def __init__(self, legal: Transitions) -> None:
+        super().__init__()
+        num_tags = len(legal.start)
+        self.start = nn.Parameter(torch.zeros(num_tags))
+        self.between = nn.Parameter(torch.zeros(num_tags, num_tags))
+        self.end = nn.Parameter(torch.zeros(num_tags))
+        for name in ("start", "between", "end"):
+            values = torch.tensor(getattr(legal, name))
+            self.register_buffer(f"{name}_legal", values, persistent=False)
+
+    def scores(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Start (num_tags,), between (num_tags, num_tags) and end (num_tags,), all legal."""
+        return (
+            self.start.masked_fill(self.start_legal < 0, FORBIDDEN),
+            self.between.masked_fill(self.between_legal < 0, FORBIDDEN),
+            self.end.masked_fill(self.end_legal < 0, FORBIDDEN),
+        )
+
+    def transitions(self) -> Transitions:
+        """The scores as arrays, for decoding."""
+        start, between, end = (score.detach().cpu().numpy() for score in self.scores())
+        return Transitions(start, between, end)
+
+    def loss(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """Negative log-likelihood of each sentence's tags.
+
+        Shapes: emissions (batch, length, num_tags), tags (batch, length), mask (batch, length)
+        -> (batch,). Every sentence needs at least one unmasked token, unmasked ones come first.
+        """
+        return self.log_partition(emissions, mask) - self.score(emissions, tags, mask)
+
+    def score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """The score of one tag sequence per sentence; shapes as in `loss`."""
+        start, between, end = self.scores()
+        tags = tags.masked_fill(~mask, 0)
+        emitted = emissions.gather(2, tags.unsqueeze(2)).squeeze(2)
+        stepped = between[tags[:, :-1], tags[:, 1:]]
+        last = tags.gather(1, mask.sum(1, keepdim=True) - 1).squeeze(1)
+        return (
+            start[tags[:, 0]] + (emitted * mask).sum(1) + (stepped * mask[:, 1:]).sum(1) + end[last]
+        )
+
+    def log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+        """Log-sum of the scores of all legal tag sequences; shapes as in `loss`.
+
+        Steps are matrix products of probabilities scaled by each sentence's best score, several
+        times faster than a logsumexp over (batch, num_tags, num_tags).
+        """
+        start, between, end = self.scores()
+        steps = between.exp()
+        alphas = start + emissions[:, 0]
+        for position in range(1, emissions.shape[1]):
+            best = alphas.detach().amax(1, keepdim=True)
+            reached = (alphas - best).exp() @ steps
+            stepped = reached.clamp(min=SMALLEST).log() + best + emissions[:, position]
+            alphas = torch.where(mask[:, position].unsqueeze(1), stepped, alphas)
+        return (alphas + end).logsumexp(1)

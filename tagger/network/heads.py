@@ -1,0 +1,70 @@
+"""Heads: encoder states to emissions, and the loss against gold tags. One per task.
+
+Softmax and CRF have the same two methods beside `forward`: `loss` and `transitions`.
+"""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from tagger.inference.decoding import Transitions
+from tagger.network.crf import CRF
+from tagger.tasks import IGNORED
+
+HeadKind = Literal["softmax", "crf"]
+
+
+class Head(nn.Module):
+    """A linear layer to one score per tag. Shape: (…, input_size) -> (…, num_tags)."""
+
+    def __init__(self, *, input_size: int, legal: Transitions) -> None:
+        super().__init__()
+        self.linear = nn.Linear(input_size, len(legal.start))
+        self.legal = legal
+        nn.init.xavier_uniform_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, states: Tensor) -> Tensor:
+        emissions: Tensor = self.linear(states)
+        return emissions
+
+
+class SoftmaxHead(Head):
+    """Every token's tag for itself."""
+
+    def loss(self, emissions: Tensor, tags: Tensor) -> Tensor:
+        """Sum of the negative log-likelihoods of the gold tags; shapes as in `CRFHead.loss`."""
+        return nn.functional.cross_entropy(
+            emissions.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, reduction="sum"
+        )
+
+    def transitions(self) -> Transitions:
+        """What the scheme allows."""
+        return self.legal
+
+
+class CRFHead(Head):
+    """A sentence's tags as one sequence."""
+
+    def __init__(self, *, input_size: int, legal: Transitions) -> None:
+        super().__init__(input_size=input_size, legal=legal)
+        self.crf = CRF(legal)
+
+    def loss(self, emissions: Tensor, tags: Tensor) -> Tensor:
+        """Sum of the negative log-likelihoods of the gold sequences.
+
+        Shapes: emissions (batch, length, num_tags), tags (batch, length) with IGNORED beyond the
+        sentence's end. A sentence with no tags at all counts for nothing.
+        """
+        mask = tags != IGNORED
+        tagged = mask[:, 0]
+        if not tagged.any():
+            return emissions.sum() * 0.0
+        return self.crf.loss(emissions[tagged], tags[tagged], mask[tagged]).sum()
+
+    def transitions(self) -> Transitions:
+        """The learned scores of the legal steps."""
+        return self.crf.transitions()
+
+
+HEADS: dict[HeadKind, type[SoftmaxHead] | type[CRFHead]] = {"softmax": SoftmaxHead, "crf": CRFHead}

@@ -1,0 +1,44 @@
+"""Where each token of a sentence stands, also for sentences that were not segmented from text."""
+
+from dataclasses import replace
+
+from tagger.sentence import Sentence
+
+
+def located(sentence: Sentence) -> Sentence:
+    """The sentence with text and offsets.
+
+    A sentence read from a corpus has none: its tokens are looked for in its `# text`, and where
+    one is not found there the text is the forms joined by blanks. Offsets then count from the
+    beginning of that text.
+    """
+    if sentence.offsets is not None:
+        return sentence
+    text = sentence.text
+    offsets = None if text is None else _find_all(sentence.forms, text)
+    if text is None or offsets is None:
+        text = " ".join(sentence.forms)
+        offsets = _joined(sentence.forms)
+    return replace(sentence, text=text, offsets=offsets, start=0)
+
+
+def _find_all(forms: tuple[str, ...], text: str) -> tuple[tuple[int, int], ...] | None:
+    """Each form's place behind the one before, or None where only blanks may lie between them."""
+    offsets = []
+    end = 0
+    for form in forms:
+        start = text.find(form, end)
+        if start < 0 or text[end:start].strip():
+            return None
+        end = start + len(form)
+        offsets.append((start, end))
+    return tuple(offsets)
+
+
+def _joined(forms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    offsets = []
+    start = 0
+    for form in forms:
+        offsets.append((start, start + len(form)))
+        start += len(form) + 1
+    return tuple(offsets)

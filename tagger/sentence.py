@@ -1,0 +1,97 @@
+"""Sentence, Token, Span: what flows through everything.
+
+A sentence is stored by column, not by token: one tuple of forms and one tuple of tags per column.
+Where it was read from a file it also keeps every line it stood in, so that a writer can give back
+the very same bytes with nothing changed but the columns that were tagged. This module knows no
+file format; `corpus/` reads and writes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+FORM = "form"
+UNANNOTATED = "_"  # a token without a tag in an otherwise tagged column (CoNLL-U's "unspecified")
+
+
+class Span(NamedTuple):
+    """A labelled stretch of tokens: `start` inclusive, `end` exclusive."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Token(NamedTuple):
+    """One token as seen from outside: its form, character offsets (or None) and tags by column."""
+
+    form: str
+    start: int | None
+    end: int | None
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines of a file hold columns.
+
+    `columns` maps a column's name to its field (from 0). `separator` is a tab, or a blank for any
+    run of blanks and tabs. In CoNLL-U, columns that are not among the ten live in MISC as
+    `NAME=value`.
+    """
+
+    kind: Literal["conllu", "columns"]
+    columns: Mapping[str, int]
+    separator: Literal["\t", " "] = "\t"
+    comments: bool = True
+    width: int | None = None  # fields per line, None where lines may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a sentence stood: its file, its first line (from 1) and every line with its end.
+
+    Token i stood in `lines[rows[i]]`; the other lines are comments, multiword ranges, empty nodes,
+    document marks and the separator after the sentence.
+    """
+
+    path: str
+    line: int
+    lines: tuple[str, ...]
+    rows: tuple[int, ...]
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sequence of forms with tag columns of the same length.
+
+    `offsets` are (start, end) character positions of each token in the text that it was segmented
+    from; `text` is the stretch of that text which the sentence covers, beginning at `start`.
+    """
+
+    forms: tuple[str, ...]
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offsets: tuple[tuple[int, int], ...] | None = None
+    text: str | None = None
+    start: int = 0
+    source: Source | None = None
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def tokens(self) -> list[Token]:
+        """The tokens one by one; slower than the columns, pleasanter in an interactive session."""
+        offsets = self.offsets or ((None, None),) * len(self.forms)
+        return [
+            Token(form, start, end, {name: tags[i] for name, tags in self.columns.items()})
+            for i, (form, (start, end)) in enumerate(zip(self.forms, offsets, strict=True))
+        ]
+
+    def with_columns(self, columns: Mapping[str, tuple[str, ...]]) -> "Sentence":
+        """A copy in which `columns` replace or join those that were there."""
+        return replace(self, columns={**self.columns, **columns})
+
+    def without_columns(self) -> "Sentence":
+        """A copy with no tags at all, as a tagger meets it."""
+        return replace(self, columns={})

@@ -1,0 +1,1 @@
+"""Raw text to sentences and tokens, each with its place in the text."""

@@ -1,0 +1,1 @@
+"""Sentences to weights: settings, batches, optimisation, the loop and its state."""

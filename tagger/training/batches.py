@@ -1,0 +1,114 @@
+"""Sentences to batches of tensors: grouped by length, sized in tokens, shuffled by a seed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagger.inference.encoding import Ids, encode_characters, encode_words
+from tagger.network.model import Inputs
+from tagger.tasks import IGNORED
+from tagger.vocabulary import Vocabulary
+
+LENGTH_NOISE = 1.5  # tokens; sentences of nearly the same length meet in ever new batches
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSentence:
+    """A sentence as ids. Shapes: forms (length,), each target (length,).
+
+    `forms` are ids of distinct forms, rows of the tables in `Lexicon`. A missing target column is
+    absent.
+    """
+
+    forms: Ids
+    targets: Mapping[str, Ids]
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+
+class Lexicon:
+    """The distinct forms of a data set with their word ids and character ids.
+
+    Shapes: words (forms,), characters (forms, longest form), num_characters (forms,).
+    """
+
+    def __init__(self, forms: Sequence[str], words: Vocabulary, characters: Vocabulary) -> None:
+        self.ids = {form: i for i, form in enumerate(forms)}
+        self.words = torch.from_numpy(encode_words(forms, words))
+        self.characters = torch.from_numpy(encode_characters(forms, characters))
+        self.num_characters = (self.characters != characters.pad_id).sum(1)
+
+
+class Batch:
+    """Inputs and targets of some sentences, ready for the network."""
+
+    def __init__(
+        self, sentences: Sequence[EncodedSentence], lexicon: Lexicon, tasks: Sequence[str]
+    ) -> None:
+        lengths = [len(sentence) for sentence in sentences]
+        self.num_tokens = sum(lengths)
+        forms = _padded([sentence.forms for sentence in sentences], lengths, 0)
+        mask = torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)
+        distinct, inverse = torch.unique(forms, return_inverse=True)
+        longest = int(lexicon.num_characters[distinct].max())
+        self.inputs = Inputs(
+            words=lexicon.words[forms].masked_fill(~mask, Vocabulary.pad_id),
+            forms=inverse,
+            characters=lexicon.characters[distinct, : max(1, longest)],
+            lengths=torch.tensor(lengths),
+        )
+        self.targets = {
+            task: _padded(
+                [s.targets.get(task, np.full(len(s), IGNORED)) for s in sentences],
+                lengths,
+                IGNORED,
+            )
+            for task in tasks
+        }
+
+
+def _padded(rows: Sequence[Ids], lengths: Sequence[int], padding: int) -> Tensor:
+    """Rows of different lengths as one tensor. Shape: (rows, longest)."""
+    padded = np.full((len(rows), max(lengths)), padding, np.int64)
+    for row, values in zip(padded, rows, strict=True):
+        row[: len(values)] = values
+    return torch.from_numpy(padded)
+
+
+def plan_batches(
+    lengths: Sequence[int], batch_tokens: int, random: np.random.Generator | None
+) -> list[list[int]]:
+    """Which sentences go into which batch: alike in length, at most `batch_tokens` with padding.
+
+    A longer sentence is a batch of its own. With `random`, sentences of about the same length and
+    then the batches are shuffled; without, both come in order of length.
+    """
+    keys = np.asarray(lengths, np.float64)
+    if random is not None:
+        keys = keys + random.uniform(-LENGTH_NOISE, LENGTH_NOISE, len(keys))
+    plan: list[list[int]] = []
+    longest = 0
+    for i in np.argsort(keys, kind="stable").tolist():
+        longest = max(longest, lengths[i])
+        if not plan or (len(plan[-1]) + 1) * longest > batch_tokens:
+            plan.append([])
+            longest = lengths[i]
+        plan[-1].append(i)
+    if random is not None:
+        random.shuffle(plan)
+    return plan
+
+
+def batches(
+    sentences: Sequence[EncodedSentence],
+    lexicon: Lexicon,
+    tasks: Sequence[str],
+    plan: Sequence[Sequence[int]],
+) -> Iterator[Batch]:
+    """The planned batches, one by one."""
+    for indices in plan:
+        yield Batch([sentences[i] for i in indices], lexicon, tasks)

@@ -1,0 +1,54 @@
+"""Settings and vocabularies to a network with fresh weights."""
+
+from tagger.inference.decoding import legal_transitions
+from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
+from tagger.network.lstm import BiLSTM
+from tagger.network.model import Network
+from tagger.network.words import CharacterCNN, CharacterLSTM, WordEncoder
+from tagger.tasks import Task
+from tagger.training.settings import Characters, Settings
+
+
+def build_network(
+    settings: Settings, tasks: tuple[Task, ...], num_words: int, num_characters: int
+) -> Network:
+    """A network of the sizes that settings, tasks and vocabularies ask for."""
+    words = WordEncoder(
+        num_words=num_words,
+        size=settings.words.size,
+        word_dropout=settings.words.dropout,
+        characters=_characters(settings.characters, num_characters),
+    )
+    encoder = BiLSTM(
+        input_size=words.output_size,
+        hidden_size=settings.encoder.hidden_size,
+        num_layers=settings.encoder.layers,
+        dropout=settings.encoder.dropout,
+    )
+    heads = {task.name: _head(settings, task, encoder.output_size) for task in tasks}
+    return Network(words=words, encoder=encoder, heads=heads, dropout=settings.encoder.dropout)
+
+
+def head_kind(settings: Settings, task: Task) -> HeadKind:
+    """The kind of head that the settings name for a task, else CRF for spans, softmax for tags."""
+    return settings.heads.get(task.name, "softmax" if task.scheme is None else "crf")
+
+
+def _head(settings: Settings, task: Task, input_size: int) -> SoftmaxHead | CRFHead:
+    head = HEADS[head_kind(settings, task)]
+    return head(input_size=input_size, legal=legal_transitions(task.tags, task.scheme))
+
+
+def _characters(settings: Characters, num_characters: int) -> CharacterCNN | CharacterLSTM:
+    if settings.kind == "lstm":
+        return CharacterLSTM(
+            num_characters=num_characters,
+            size=settings.size,
+            hidden_size=settings.hidden_size,
+        )
+    return CharacterCNN(
+        num_characters=num_characters,
+        size=settings.size,
+        filters=settings.filters,
+        widths=settings.widths,
+    )

@@ -1,0 +1,80 @@
+"""A model's card: what it was made from, how, how well it does, and what it cannot."""
+
+from tagger.evaluation.scores import Score
+from tagger.inference.folder import Description, Head
+
+_CARD = """\
+# {name}
+
+A model for `tagger` {version}: a bidirectional LSTM that predicts {columns}.
+
+## Made from
+
+| split | file | sentences | tokens | SHA-256 |
+|---|---|---|---|---|
+{data}
+
+The licence and attribution of these files hold for the model too: name them here before you pass
+it on.
+
+## Scores on dev
+
+| task | score | precision | recall | on | computed as |
+|---|---|---|---|---|---|
+{scores}
+
+Dev chose the epoch, so these figures are a little optimistic: score a test file with
+`tagger evaluate`.
+
+## What it predicts
+
+{tags}
+
+## How to make it again
+
+Seed {seed}, epoch {epoch}, {weights} weights; the settings stand in `model.json`.
+
+    {command}
+
+## Limits
+
+It knows the language and the kind of text it was trained on. Words that were not in the training
+files are judged by their characters and neighbours alone.
+"""
+
+
+def model_card(description: Description, name: str) -> str:
+    """The card as Markdown."""
+    rows = [
+        f"| {r.split} | {r.name} | {r.sentences:,} | {r.tokens:,} | `{r.sha256}` |"
+        for r in description.data
+    ]
+    return _CARD.format(
+        name=name,
+        version=description.tagger_version,
+        columns=", ".join(f"`{head.task.name}`" for head in description.heads),
+        data="\n".join(rows),
+        scores="\n".join(_score_row(score) for score in description.scores),
+        tags="\n".join(_tags(head) for head in description.heads),
+        seed=description.seed,
+        epoch=description.epoch,
+        weights=f"{description.num_weights:,}",
+        command=description.command,
+    )
+
+
+def _score_row(score: Score) -> str:
+    figures = [
+        "-" if figure is None else f"{100 * figure:.2f}"
+        for figure in (score.value, score.precision, score.recall)
+    ]
+    on = f"{score.sentences:,} sentences, {score.tokens:,} tokens"
+    signature = score.signature.replace("|", "; ")
+    return f"| {score.task} | {' | '.join(figures)} | {on} | {signature} |"
+
+
+def _tags(head: Head) -> str:
+    if head.task.scheme is None:
+        return f"- `{head.task.name}` ({head.kind}): {' '.join(head.task.tags)}"
+    labels = dict.fromkeys(tag[2:] for tag in head.task.tags if tag[2:])
+    return f"- `{head.task.name}` ({head.kind}, spans): {' '.join(labels)}"

@@ -1,0 +1,190 @@
+"""The training loop: it yields reports and shows nothing; somebody else does."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagger.evaluation.scores import Score, score_task
+from tagger.inference.decoding import decode
+from tagger.network.model import Network
+from tagger.sentence import Sentence
+from tagger.tasks import Task
+from tagger.training.batches import Batch, batches, plan_batches
+from tagger.training.build import build_network
+from tagger.training.data import TrainingData
+from tagger.training.optimisation import learning_rate, make_optimiser, update_average
+from tagger.training.settings import Settings
+from tagger.training.state import TrainingState
+
+DEV_BATCH_TOKENS = 4000
+
+
+class StepReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch was learned. `epoch` and `batch` count from 1."""
+
+    epoch: int
+    batch: int
+    num_batches: int
+    tokens: int
+    loss: float
+
+
+class EpochReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One epoch was learned and scored on dev with the averaged weights. Times in seconds."""
+
+    epoch: int
+    loss: float
+    learning_rate: float
+    tokens: int
+    seconds: float
+    cpu_seconds: float
+    dev: dict[str, float]
+    score: float
+    best: bool
+
+
+class Training:
+    """A network being trained; `run` goes on from wherever `state` is."""
+
+    def __init__(self, data: TrainingData, settings: Settings) -> None:
+        torch.set_num_threads(settings.threads)
+        torch.manual_seed(settings.seed)
+        torch.use_deterministic_algorithms(True)
+        # torch would also fill new memory, an aid for debugging that takes a quarter of the time.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        self.data = data
+        self.settings = settings
+        self.tasks = [task.name for task in data.tasks]
+        self.lengths = [len(sentence) for sentence in data.train]
+        network = build_network(settings, data.tasks, len(data.words), len(data.characters))
+        self.state = TrainingState(
+            network=network,
+            average={k: v.clone() for k, v in network.state_dict().items()},
+            optimiser=make_optimiser(network, settings.optimisation),
+            random=np.random.default_rng(settings.seed),
+        )
+
+    def run(self) -> Iterator[StepReport | EpochReport]:
+        """Trains to the end, or until dev gets no better for `patience` epochs."""
+        while self.state.epoch < self.settings.optimisation.epochs and not self.is_stale():
+            yield from self._run_epoch()
+
+    def is_stale(self) -> bool:
+        """Whether the last `patience` epochs brought nothing."""
+        state = self.state
+        return state.epoch - 1 - state.best_epoch >= self.settings.optimisation.patience
+
+    def best_network(self) -> Network:
+        """A network with the averaged weights of the best epoch."""
+        data = self.data
+        network = build_network(self.settings, data.tasks, len(data.words), len(data.characters))
+        network.load_state_dict(self.state.best)
+        return network.eval()
+
+    def _run_epoch(self) -> Iterator[StepReport | EpochReport]:
+        state, options = self.state, self.settings.optimisation
+        began, cpu_began = time.perf_counter(), time.process_time()
+        if not state.plan:
+            state.plan = plan_batches(self.lengths, options.batch_tokens, state.random)
+        planned = state.plan[state.batch :]
+        tokens = 0
+        for batch in batches(self.data.train, self.data.train_lexicon, self.tasks, planned):
+            loss = self._step(batch)
+            tokens += batch.num_tokens
+            yield StepReport(
+                epoch=state.epoch + 1,
+                batch=state.batch,
+                num_batches=len(state.plan),
+                tokens=batch.num_tokens,
+                loss=loss,
+            )
+        scores = self.score_dev()
+        report = self._close_epoch(
+            scores,
+            tokens=tokens,
+            seconds=time.perf_counter() - began,
+            cpu_seconds=time.process_time() - cpu_began,
+        )
+        yield report
+
+    def _step(self, batch: Batch) -> float:
+        state, options = self.state, self.settings.optimisation
+        num_steps = options.epochs * len(state.plan)
+        for group in state.optimiser.param_groups:
+            group["lr"] = learning_rate(state.step, num_steps, options)
+        state.network.train()
+        state.optimiser.zero_grad(set_to_none=True)
+        loss = state.network.losses(state.network(batch.inputs), batch.targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(state.network.parameters(), options.clip, foreach=True)
+        state.optimiser.step()
+        update_average(state.average, state.network, options.average, state.step)
+        state.step += 1
+        state.batch += 1
+        value = loss.item()
+        state.loss_sum += value
+        return value
+
+    def _close_epoch(self, scores: Sequence[Score], **measured: Any) -> EpochReport:
+        state = self.state
+        score = sum(score.value for score in scores) / len(scores)
+        is_best = score > state.best_score
+        if is_best:
+            state.best_score, state.best_epoch = score, state.epoch
+            state.best = {name: weight.clone() for name, weight in state.average.items()}
+        report = EpochReport(
+            epoch=state.epoch + 1,
+            loss=state.loss_sum / max(1, state.batch),
+            learning_rate=state.optimiser.param_groups[0]["lr"],
+            dev={score.task: score.value for score in scores},
+            score=score,
+            best=is_best,
+            **measured,
+        )
+        state.history.append(msgspec.to_builtins(report))
+        state.epoch += 1
+        state.batch, state.plan, state.loss_sum = 0, [], 0.0
+        return report
+
+    def score_dev(self) -> list[Score]:
+        """Scores of the averaged weights on dev, one per task."""
+        with self._averaged() as network:
+            return score_network(network, self.data)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[Network]:
+        """The network with its averaged weights for a while."""
+        network = self.state.network
+        current: dict[str, Tensor] = {k: v.clone() for k, v in network.state_dict().items()}
+        network.load_state_dict(self.state.average)
+        try:
+            yield network.eval()
+        finally:
+            network.load_state_dict(current)
+
+
+@torch.inference_mode()
+def score_network(network: Network, data: TrainingData) -> list[Score]:
+    """Scores of a network on dev, one per task."""
+    transitions = {name: network.head(name).transitions() for name in network.heads}
+    predicted: dict[str, list[list[int]]] = {name: [[]] * len(data.dev) for name in transitions}
+    for indices in plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None):
+        batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())
+        lengths = batch.inputs.lengths.tolist()
+        for name, emissions in network(batch.inputs).items():
+            found = decode(emissions.numpy(), lengths, transitions[name])
+            for i, ids in zip(indices, found, strict=True):
+                predicted[name][i] = ids
+    return [_score(task, data.dev, predicted[task.name]) for task in data.tasks]
+
+
+def _score(task: Task, dev: Sequence[Sentence], predicted: Sequence[Sequence[int]]) -> Score:
+    tagged = [i for i, sentence in enumerate(dev) if task.name in sentence.columns]
+    gold = [dev[i].columns[task.name] for i in tagged]
+    return score_task(task, gold, [task.decode(predicted[i]) for i in tagged])

@@ -1,0 +1,44 @@
+"""How weights change: AdamW, the learning rate's course, averaged weights.
+
+AdamW: Loshchilov and Hutter 2019. Averaging: Polyak and Juditsky 1992, as an exponential moving
+average.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tagger.training.settings import Optimisation
+
+
+def make_optimiser(network: nn.Module, settings: Optimisation) -> torch.optim.AdamW:
+    """AdamW over all weights; biases are not decayed."""
+    parameters = list(network.parameters())
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in parameters if p.ndim > 1]},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(
+        groups,
+        lr=settings.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=settings.weight_decay,
+        fused=True,
+    )
+
+
+def learning_rate(step: int, num_steps: int, settings: Optimisation) -> float:
+    """The rate at a step (from 0): a linear rise over `warm_up`, then a linear fall to 0."""
+    warm_up = max(1, round(settings.warm_up * num_steps))
+    if step < warm_up:
+        return settings.learning_rate * (step + 1) / warm_up
+    return settings.learning_rate * max(0.0, num_steps - step) / max(1, num_steps - warm_up)
+
+
+@torch.no_grad()
+def update_average(average: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:
+    """Moves the average towards the weights; early on faster, so that it forgets the beginning."""
+    weight = 1.0 - min(decay, (1 + step) / (10 + step))
+    current = network.state_dict()
+    torch._foreach_lerp_([average[k] for k in current], list(current.values()), weight)

@@ -1,0 +1,125 @@
+"""Settings of a training: TOML to frozen structs. Unknown keys are refused with a suggestion.
+
+The defaults are the good ones; docs/experiments.md says how they were found.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from tagger.errors import SettingsError
+
+Rate = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
+Size = Annotated[int, msgspec.Meta(ge=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0.0)]
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the settings file."""
+
+
+class Words(_Table, frozen=True):
+    """Word vectors: their size, how often a word must occur, how often it is hidden in training."""
+
+    size: Size = 100
+    min_count: Size = 1
+    dropout: Rate = 0.15
+
+
+class Characters(_Table, frozen=True):
+    """The character representation: a convolution or an LSTM, and its sizes.
+
+    `filters` are per width for the convolution; `hidden_size` is per direction for the LSTM.
+    """
+
+    kind: Literal["cnn", "lstm"] = "cnn"
+    size: Size = 32
+    filters: Size = 50
+    widths: tuple[Size, ...] = (3, 5)
+    hidden_size: Size = 50
+
+
+class Encoder(_Table, frozen=True):
+    """The sentence LSTM: units per direction, layers, dropout before and after it."""
+
+    hidden_size: Size = 200
+    layers: Size = 1
+    dropout: Rate = 0.33
+
+
+class Optimisation(_Table, frozen=True):
+    """AdamW with warm-up and linear decay to 0 over `epochs`, clipping and averaged weights.
+
+    `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
+    Training stops when `patience` epochs in a row were no better on dev.
+    """
+
+    epochs: Size = 20
+    batch_tokens: Size = 1000
+    learning_rate: Positive = 0.003
+    warm_up: Rate = 0.05
+    weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.01
+    clip: Positive = 5.0
+    average: Rate = 0.998
+    patience: Size = 10
+
+
+class Settings(_Table, frozen=True):
+    """Everything that decides what a training does, but for the data.
+
+    `heads` names the kind of a head by task where it is not the default (CRF for span tasks,
+    softmax for others). `threads` is how many cores torch uses: results are repeatable bit for
+    bit with the same number.
+    """
+
+    seed: int = 1
+    threads: Size = 1
+    heads: dict[str, Literal["softmax", "crf"]] = {}
+    words: Words = Words()
+    characters: Characters = Characters()
+    encoder: Encoder = Encoder()
+    optimisation: Optimisation = Optimisation()
+
+
+def load_tables(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file, unchecked; raises SettingsError where it is none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: expected TOML: {error}") from None
+
+
+def settings_from(tables: Mapping[str, Any], origin: str = "settings") -> Settings:
+    """Settings of parsed TOML; raises SettingsError that names `origin` and the key."""
+    try:
+        return msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{origin}: {_explain(str(error))}") from None
+
+
+_unknown_field = re.compile(r"unknown field `(?P<key>[^`]*)`").search
+_place = re.compile(r" - at `\$(?:\.(?P<place>[^`]*))?`").search
+
+
+def _explain(problem: str) -> str:
+    """msgspec's message as a sentence about a settings file, with a suggestion for a wrong key."""
+    place = _place(problem)
+    where = f"{place['place']}: " if place and place["place"] else ""
+    unknown = _unknown_field(problem)
+    if unknown is None:
+        return where + problem.split(" - at ")[0].lower()
+    known = [name for table in _tables() for name in table.__struct_fields__]
+    near = difflib.get_close_matches(unknown["key"], known, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"{where}unknown key {unknown['key']!r}{hint}"
+
+
+def _tables() -> list[type[msgspec.Struct]]:
+    return [Settings, Words, Characters, Encoder, Optimisation]

@@ -1,0 +1,69 @@
+"""Everything a training is at one moment, in one object: what an exact resume needs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagger.network.model import Network
+
+
+@dataclass(slots=True)
+class TrainingState:
+    """Weights, optimiser, averages, schedule position, random states, history, best weights.
+
+    `epoch` and `batch` say which batch comes next (both from 0); `plan` is the order of the
+    epoch's batches. torch's global random state belongs to it too.
+    """
+
+    network: Network
+    average: dict[str, Tensor]
+    optimiser: torch.optim.AdamW
+    random: np.random.Generator
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    plan: list[list[int]] = field(default_factory=list)
+    loss_sum: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    best_score: float = -1.0
+    best_epoch: int = -1
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """A copy of all that changes, as tensors, numbers, strings, lists and dicts."""
+        return {
+            "network": {k: v.clone() for k, v in self.network.state_dict().items()},
+            "average": {k: v.clone() for k, v in self.average.items()},
+            "optimiser": _cloned(self.optimiser.state_dict()),
+            "random": self.random.bit_generator.state,
+            "torch_random": torch.get_rng_state(),
+            "best": {k: v.clone() for k, v in self.best.items()},
+            **{name: _cloned(getattr(self, name)) for name in _PLAIN},
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Back to the moment at which `as_dict` was called, also in another process."""
+        self.network.load_state_dict(saved["network"])
+        self.average = {k: v.clone() for k, v in saved["average"].items()}
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.random.bit_generator.state = saved["random"]
+        torch.set_rng_state(saved["torch_random"])
+        self.best = {k: v.clone() for k, v in saved["best"].items()}
+        for name in _PLAIN:
+            setattr(self, name, _cloned(saved[name]))
+
+
+_PLAIN = ("step", "epoch", "batch", "plan", "loss_sum", "history", "best_score", "best_epoch")
+
+
+def _cloned(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.clone()
+    if isinstance(value, dict):
+        return {k: _cloned(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_cloned(v) for v in value]
+    return value
