@@ -17,13 +17,13 @@ def follow(training: "Training") -> None:
     if not is_lively():
         for report in training.run():
             if isinstance(report, EpochReport):
-                note(epoch_line(report, training.settings.optimisation.epochs))
+                note(epoch_line(report, training.options.epochs))
         return
     _follow_lively(training)
 
 
 def _follow_lively(training: "Training") -> None:
-    epochs = training.settings.optimisation.epochs
+    epochs = training.options.epochs
     with _bar() as bar:
         running = bar.add_task("", total=epochs, speed="", loss="")
         meter = _Meter()

@@ -6,10 +6,25 @@ average.
 
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from tagger.training.settings import Optimisation
+
+LEAST_BATCH_TOKENS = 100
+
+
+def fitted(settings: Optimisation, num_tokens: int) -> Optimisation:
+    """The settings for a corpus of that size: `least_steps` steps at least, about.
+
+    Batches shrink first, down to LEAST_BATCH_TOKENS, then epochs grow.
+    """
+    wanted = settings.epochs * num_tokens // settings.least_steps
+    batch_tokens = min(settings.batch_tokens, max(LEAST_BATCH_TOKENS, wanted))
+    steps_per_epoch = max(1, num_tokens // batch_tokens)
+    epochs = max(settings.epochs, -(-settings.least_steps // steps_per_epoch))
+    return msgspec.structs.replace(settings, batch_tokens=batch_tokens, epochs=epochs)
 
 
 def make_optimiser(network: nn.Module, settings: Optimisation) -> torch.optim.AdamW:

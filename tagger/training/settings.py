@@ -56,11 +56,13 @@ class Optimisation(_Table, frozen=True):
     """AdamW with warm-up and linear decay to 0 over `epochs`, clipping and averaged weights.
 
     `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
-    Training stops when `patience` epochs in a row were no better on dev.
+    Training stops when `patience` epochs in a row were no better on dev. A small corpus gets
+    smaller batches and then more epochs until it makes about `least_steps` steps.
     """
 
     epochs: Size = 20
     batch_tokens: Size = 1000
+    least_steps: Size = 2000
     learning_rate: Positive = 0.003
     warm_up: Rate = 0.05
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.01
