@@ -15,10 +15,12 @@ from tagger.errors import TaggerError
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A stream whose content takes the place of `path` when the block ends without an error.
 
-    Raises TaggerError where nothing can be written there or the disk is full.
+    A symbolic link stays, and what it points at is replaced. Raises TaggerError where nothing can
+    be written there or the disk is full.
     """
+    target = path.resolve()
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
         raise TaggerError(f"{path}: cannot be written: {error.strerror}") from None
     temporary = Path(name)
@@ -27,8 +29,8 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        temporary.replace(path)
+        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if error.filename is not None or isinstance(error, BrokenPipeError):

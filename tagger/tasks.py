@@ -33,6 +33,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         if self.scheme is not None:
             if UNANNOTATED in tags:
                 return np.full(len(tags), IGNORED, np.int64)
+            for tag in tags:
+                if not is_span_tag(tag):
+                    raise KeyError(tag)
             tags = convert_tags(tags, self.scheme)
         return np.array([ids[tag] for tag in tags], np.int64)
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tagger.errors import ModelError
 
@@ -29,8 +30,8 @@ class Vocabulary:
 
     @classmethod
     def with_special(cls, strings: Iterable[str]) -> "Vocabulary":
-        """A vocabulary of `<pad>`, `<unknown>` and then `strings`."""
-        return cls([PAD, UNKNOWN, *strings])
+        """A vocabulary of `<pad>`, `<unknown>` and then the other `strings`."""
+        return cls([PAD, UNKNOWN, *(s for s in strings if s not in (PAD, UNKNOWN))])
 
     @property
     def strings(self) -> tuple[str, ...]:
@@ -58,6 +59,15 @@ class Vocabulary:
         """The id of each string, `unknown_id` for those that are not there."""
         get = self._ids.get
         return [get(string, self.unknown_id) for string in strings]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabularies:
+    """What a model knows of the words of its training split."""
+
+    words: Vocabulary
+    characters: Vocabulary
+    affixes: Vocabulary
 
 
 def normalise(form: str) -> str:

@@ -67,6 +67,7 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except TaggerError as error:
             _explain(str(error))
         except OSError as error:
+            _flush_or_silence_stdout()
             name = f"{error.filename}: " if error.filename else ""
             _explain(f"{name}{error.strerror or error}")
         raise typer.Exit(EXIT_WRONG)
@@ -81,6 +82,14 @@ def _explain(message: str) -> None:
 
         traceback.print_exc()
     print(f"error: {' '.join(message.split(chr(10)))}", file=sys.stderr, flush=True)
+
+
+def _flush_or_silence_stdout() -> None:
+    """Writes what is left; where that fails too (a full disk), gives it up for good."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _silence_stdout()
 
 
 def _silence_stdout() -> None:

@@ -32,10 +32,7 @@ def info(
         print(msgspec.json.encode(description).decode())
         return
     print(f"{model}: tagger {description.tagger_version}, format {description.format}")
-    print(
-        f"{description.num_weights:,} weights, {description.num_words:,} words, "
-        f"{description.num_characters:,} characters"
-    )
+    print(f"{description.num_weights:,} weights, {description.num_words:,} words")
     for head in description.heads:
         what = "spans" if head.task.scheme else "tags"
         names = dict.fromkeys(tag[2:] if head.task.scheme else tag for tag in head.task.tags)

@@ -43,7 +43,7 @@ def preprocess(
         tagger preprocess train.conll --to conllu --columns form=1,xpos=2,ner=4 > train.conllu
     """
     from tagger.cli.corpora import open_all
-    from tagger.corpus.writing import rewrite_sentence
+    from tagger.corpus.writing import rewrite_sentence, with_blank_line
     from tagger.output.files import open_output
     from tagger.output.formats import Style, as_conllu
 
@@ -52,17 +52,11 @@ def preprocess(
         for corpus in open_all(files, columns):
             for sentence in corpus.with_empty():
                 converted, changed = _in_scheme(sentence, scheme)
-                if to is CorpusFormat["conllu"]:
-                    style = Style(tuple(converted.columns), frozenset())
-                    is_conllu = corpus.dialect.layout.kind == "conllu"
-                    text = (
-                        rewrite_sentence(converted, changed)
-                        if is_conllu
-                        else as_conllu(converted, style)
-                    )
+                if to is CorpusFormat["conllu"] and corpus.dialect.layout.kind != "conllu":
+                    text = as_conllu(converted, Style(tuple(converted.columns), frozenset()))
                 else:
                     text = rewrite_sentence(converted, changed)
-                out.write(text.encode())
+                out.write((with_blank_line(text) if len(files) > 1 else text).encode())
                 num_sentences += bool(sentence.forms)
                 num_tokens += len(sentence)
     note(f"{num_sentences:,} sentences, {num_tokens:,} tokens written")

@@ -13,6 +13,7 @@ from tagger.errors import CorpusError, UsageError
 from tagger.sentence import FORM, UNANNOTATED, Layout, Sentence, Source
 
 DOCUMENT_MARK = "-DOCSTART-"
+COMMENT_STARTS = ("# ", "#\t")  # the second in GermEval 2014
 _runs = re.compile(r"[ \t]+").split
 
 
@@ -61,11 +62,11 @@ def parse_block(block: Block, path: str, layout: Layout) -> Sentence:
     for row, line in enumerate(block.lines):
         if row == 0:
             line = line.removeprefix("\ufeff")
-        if not line.strip(BLANKS) or (layout.comments and line.startswith("# ")):
+        if not line.strip(BLANKS) or _is_comment(line, layout):
+            continue
+        if line.startswith(DOCUMENT_MARK) and line.split(maxsplit=1)[0] == DOCUMENT_MARK:
             continue
         cells = split_fields(line, layout)
-        if cells[0] == DOCUMENT_MARK:
-            continue
         if len(cells) != layout.width:
             _check(cells, path, block.line + row, layout)
         fields.append(cells)
@@ -75,6 +76,15 @@ def parse_block(block: Block, path: str, layout: Layout) -> Sentence:
     forms = columns.pop(FORM)
     annotated = {name: tags for name, tags in columns.items() if _is_annotated(tags)}
     return Sentence(forms, annotated, source=source)
+
+
+def _is_comment(line: str, layout: Layout) -> bool:
+    """Whether a line is a comment; one with as many fields as the others is a token such as `#`."""
+    return (
+        layout.comments
+        and line.startswith(COMMENT_STARTS)
+        and len(split_fields(line, layout)) != layout.width
+    )
 
 
 def _is_annotated(tags: tuple[str, ...]) -> bool:
@@ -88,8 +98,7 @@ def _check(cells: list[str], path: str, line: int, layout: Layout) -> None:
     if len(cells) >= needed and layout.width is None:
         return
     separator = "tab" if layout.separator == "\t" else "blank"
-    other = "blanks" if layout.separator == "\t" else "tabs"
-    hint = f" ({other} instead of {separator}s?)" if len(cells) == 1 else ""
+    hint = " (blanks instead of tabs?)" if separator == "tab" and len(cells) == 1 else ""
     raise CorpusError(
         path,
         line,

@@ -43,8 +43,9 @@ def parse_block(block: Block, path: str) -> Sentence:
             fields.append(cells)
             rows.append(row)
         elif line[0] == "#" or (row == 0 and line.startswith("\ufeff#")):
-            if line.startswith(TEXT_COMMENT):
-                text = line[len(TEXT_COMMENT) :].rstrip("\r\n")
+            comment = line.removeprefix("\ufeff")
+            if comment.startswith(TEXT_COMMENT):
+                text = comment[len(TEXT_COMMENT) :].rstrip("\r\n")
         elif line.strip(BLANKS):
             cells[0] = cells[0].lstrip("\ufeff") if row == 0 else cells[0]
             _check(cells, path, block.line + row)
@@ -67,7 +68,9 @@ def _tag_columns(by_field: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
             columns[name] = tags
     misc = by_field[MISC_FIELD]
     if any(f"{NER_KEY}=" in cell for cell in misc):
-        columns["ner"] = tuple(misc_value(cell, NER_KEY) or UNANNOTATED for cell in misc)
+        tags = tuple(misc_value(cell, NER_KEY) or UNANNOTATED for cell in misc)
+        if tags.count(UNANNOTATED) < len(tags):
+            columns["ner"] = tags
     return columns
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tagger.corpus.columns import DOCUMENT_MARK, split_fields
+from tagger.corpus.columns import COMMENT_STARTS, DOCUMENT_MARK, split_fields
 from tagger.corpus.conllu import FIELDS
 from tagger.corpus.conllu import LAYOUT as CONLLU
 from tagger.corpus.lines import BLANKS
@@ -17,7 +17,9 @@ from tagger.sentence import FORM, UNANNOTATED, Layout
 
 HEAD_LINES = 5000  # how many lines a guess looks at
 FITTING_SHARE = 0.9  # how many of them must have the commonest number of fields
-CHUNK_LABELS = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())
+CHUNK_LABELS = frozenset(  # of CoNLL-2000, and (from NC on) of the German part of CoNLL-2003
+    "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NC VC PC".split()
+)
 UPOS_TAGS = frozenset(
     "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
 )
@@ -41,19 +43,24 @@ def detect_dialect(lines: Sequence[str]) -> Dialect | None:
     """The dialect of a file that begins with these lines, or None where they hold no columns."""
     content = [line.removeprefix("\ufeff") for line in lines[:HEAD_LINES] if line.strip(BLANKS)]
     content = [line for line in content if not line.startswith(DOCUMENT_MARK)]
-    tabbed = sum("\t" in line for line in content if not line.startswith("# "))
-    plain = sum("\t" not in line for line in content if not line.startswith("# "))
+    tabbed = sum("\t" in line for line in content if not line.startswith(COMMENT_STARTS))
+    plain = sum("\t" not in line for line in content if not line.startswith(COMMENT_STARTS))
     if tabbed and tabbed >= plain:
         return _detect_tabbed(content)
     return _detect_blank_separated(content)
 
 
 def _detect_tabbed(content: list[str]) -> Dialect | None:
-    has_comments = any(line.startswith("# ") and "\t" not in line for line in content)
+    tokens = [line for line in content if not line.startswith(COMMENT_STARTS)]
+    usual, _ = _commonest_width([line.split("\t") for line in tokens])
+    is_comment = [
+        line.startswith(COMMENT_STARTS) and line.count("\t") + 1 != usual for line in content
+    ]
+    has_comments = any(is_comment)
     rows = [
         line.rstrip("\r\n").split("\t")
-        for line in content
-        if not (line.startswith("# ") and "\t" not in line)
+        for line, comment in zip(content, is_comment, strict=True)
+        if not comment
     ]
     width, share = _commonest_width(rows)
     if width == len(FIELDS) and _share_of_ids(rows, width) >= FITTING_SHARE:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tagger.corpus.columns import parse_column_map, read_columns
 from tagger.corpus.conllu import read_conllu
 from tagger.corpus.dialect import HEAD_LINES, Dialect, detect_dialect
-from tagger.corpus.lines import decode_lines, open_corpus
+from tagger.corpus.lines import BLANKS, decode_lines, open_corpus
 from tagger.errors import TaggerError
 from tagger.sentence import Layout, Sentence
 
@@ -69,8 +69,9 @@ def dialect_of(head: list[str], path: str, columns: str | None = None) -> Dialec
 
 def _override(found: Dialect | None, head: list[str], columns: str) -> Dialect:
     named = parse_column_map(columns)
-    tabbed = sum("\t" in line for line in head)
-    separator = found.layout.separator if found else ("\t" if tabbed * 2 > len(head) else " ")
+    content = [line for line in head if line.strip(BLANKS)]
+    tabbed = sum("\t" in line for line in content)
+    separator = found.layout.separator if found else ("\t" if tabbed * 2 > len(content) else " ")
     comments = found.layout.comments if found else separator == "\t"
     width = found.layout.width if found else None
     if width is not None and width <= max(named.values()):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tagger.corpus.conllu import MISC_FIELD, with_misc_value
+from tagger.corpus.lines import BLANKS
 from tagger.sentence import Layout, Sentence
 
 _parts = re.compile(r"([ \t]+)").split
@@ -27,6 +28,14 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
         for row, tag in zip(source.rows, tags, strict=True):
             lines[row] = _with_tag(lines[row], name, tag, source.layout)
     return "".join(lines)
+
+
+def with_blank_line(text: str) -> str:
+    """The lines of a sentence with a blank line behind, lest the next file's join them."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    text = text if text.endswith("\n") else text + end
+    last_line = text.rsplit("\n", 2)[-2]
+    return text + end if last_line.strip(BLANKS) else text
 
 
 def _with_tag(line: str, name: str, tag: str, layout: Layout) -> str:

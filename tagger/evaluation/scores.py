@@ -151,7 +151,7 @@ def score_words(
     names = {True: "known words", False: "unknown words"}
     in_gold, in_predicted, in_both = Counter[bool](), Counter[bool](), Counter[bool]()
     for right, guess, is_known in zip(gold, predicted, known, strict=True):
-        right_units, guessed_units = _units(task, right), _units(task, guess)
+        right_units, guessed_units = _units(task, right, right), _units(task, guess, right)
         for units, counter in (
             (right_units, in_gold),
             (guessed_units, in_predicted),
@@ -164,8 +164,12 @@ def score_words(
     )
 
 
-def _units(task: Task, tags: Tags) -> set[Span]:
-    """What is counted: spans in a span task, single tokens otherwise."""
+def _units(task: Task, tags: Tags, gold: Tags) -> set[Span]:
+    """What is counted: spans of annotated sentences in a span task, annotated tokens otherwise."""
     if task.scheme is not None:
-        return set(spans_from_tags(tags))
-    return {Span(i, i + 1, tag) for i, tag in enumerate(tags) if tag != UNANNOTATED}
+        return set() if UNANNOTATED in gold else set(spans_from_tags(tags))
+    return {
+        Span(i, i + 1, tag)
+        for i, (tag, right) in enumerate(zip(tags, gold, strict=True))
+        if right != UNANNOTATED
+    }

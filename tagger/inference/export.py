@@ -86,18 +86,20 @@ def _reordered(stacked: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def export_lexical(weights: Weights) -> bytes:
-    """Graph: words (forms,), characters (forms, characters) -> vectors (forms, size)."""
+    """Graph: words (forms,), characters and affixes (forms, …) -> vectors (forms, size)."""
     graph = GraphBuilder()
     table = graph.constant("word_vectors", weights["words.embedding.weight"])
     word_vectors = graph.add("Gather", [table, "words"], "of_words")
     is_cnn = "words.characters.convolutions.0.weight" in weights
     of_characters = (_character_cnn if is_cnn else _character_lstm)(graph, weights)
-    graph.add("Concat", [word_vectors, *of_characters], "vectors", axis=1)
+    parts = [word_vectors, *of_characters, _affix_sum(graph, weights)]
+    graph.add("Concat", parts, "vectors", axis=1)
     size = _lexical_size(weights)
     return graph.model(
         [
             helper.make_tensor_value_info("words", TensorProto.INT64, ["forms"]),
             helper.make_tensor_value_info("characters", TensorProto.INT64, ["forms", "characters"]),
+            helper.make_tensor_value_info("affixes", TensorProto.INT64, ["forms", "affixes"]),
         ],
         [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["forms", size])],
     )
@@ -162,6 +164,14 @@ def _character_lstm(graph: GraphBuilder, weights: Weights) -> list[str]:
     return [graph.add("Reshape", [by_form, shape], "last_states")]
 
 
+def _affix_sum(graph: GraphBuilder, weights: Weights) -> str:
+    """The sum of the affixes' vectors, (forms, affix size)."""
+    table = graph.constant("affix_vectors", weights["words.affixes.weight"])
+    found = graph.add("Gather", [table, "affixes"], "of_affixes")
+    axis = graph.constant("affix_axis", [1], np.int64)
+    return graph.add("ReduceSum", [found, axis], "affix_sum", keepdims=0)
+
+
 def _lexical_size(weights: Weights) -> int:
     return int(weights["encoder.forward_layers.0.weight_ih_l0"].shape[1])
 
@@ -190,7 +200,7 @@ def export_sentence(weights: Weights, tasks: Sequence[str]) -> bytes:
         )
         states = graph.add("Reshape", [by_sentence, shape], f"layer.{layer}.flat")
         layer += 1
-    outputs = [_head(graph, states, name, weights) for name in tasks]
+    outputs = [_head(graph, states, i, name, weights) for i, name in enumerate(tasks)]
     return graph.model(
         [
             helper.make_tensor_value_info(
@@ -202,12 +212,14 @@ def export_sentence(weights: Weights, tasks: Sequence[str]) -> bytes:
     )
 
 
-def _head(graph: GraphBuilder, states: str, name: str, weights: Weights) -> onnx.ValueInfoProto:
-    kernel = graph.constant(f"{name}.weight", weights[f"heads.{name}.linear.weight"].T)
-    bias = graph.constant(f"{name}.bias", weights[f"heads.{name}.linear.bias"])
+def _head(
+    graph: GraphBuilder, states: str, number: int, name: str, weights: Weights
+) -> onnx.ValueInfoProto:
+    kernel = graph.constant(f"{name}.weight", weights[f"heads.{number}.linear.weight"].T)
+    bias = graph.constant(f"{name}.bias", weights[f"heads.{number}.linear.bias"])
     product = graph.add("MatMul", [states, kernel], f"{name}.product")
     graph.add("Add", [product, bias], f"emissions.{name}")
-    num_tags = len(weights[f"heads.{name}.linear.bias"])
+    num_tags = len(weights[f"heads.{number}.linear.bias"])
     return helper.make_tensor_value_info(
         f"emissions.{name}", TensorProto.FLOAT, ["length", "batch", num_tags]
     )

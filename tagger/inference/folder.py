@@ -1,6 +1,6 @@
 """A model on disk: JSON, safetensors and ONNX in one folder; no pickle, so loading runs no code.
 
-`model.json` says what the model is; `vocabulary.json` holds its words and characters;
+`model.json` says what the model is; `vocabulary.json` holds its words, characters and affixes;
 `lexical.onnx` and `sentence.onnx` are what predict runs; `weights.safetensors` is what training
 goes on from, and may be left out.
 """
@@ -19,7 +19,7 @@ from tagger.errors import ModelError
 from tagger.evaluation.scores import Score
 from tagger.inference.decoding import Transitions
 from tagger.tasks import Task
-from tagger.vocabulary import Vocabulary
+from tagger.vocabulary import Vocabularies, Vocabulary
 
 FORMAT = 1
 DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
@@ -40,13 +40,15 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     def transitions(self) -> Transitions:
         """The scores as arrays; raises ModelError where their shapes do not fit the tags."""
-        arrays = [np.array(part, np.float32) for part in (self.start, self.between, self.end)]
         size = len(self.task.tags)
-        if [array.shape for array in arrays] != [(size,), (size, size), (size,)]:
+        rows = [self.start, *self.between, self.end]
+        if [len(row) for row in rows] != [size] * (size + 2):
             raise ModelError(
                 f"head {self.task.name!r}: expected transitions between {size} tags, found others"
             )
-        return Transitions(*arrays)
+        return Transitions(
+            *(np.array(part, np.float32) for part in (self.start, self.between, self.end))
+        )
 
 
 class CorpusRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +68,6 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     tagger_version: str
     heads: tuple[Head, ...]
     num_words: int
-    num_characters: int
     num_weights: int
     normalisation: str
     seed: int
@@ -77,11 +78,12 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[Score, ...] = ()
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True):
+class Strings(msgspec.Struct, frozen=True, kw_only=True):
     """What vocabulary.json holds, in the order of their ids."""
 
     words: list[str]
     characters: list[str]
+    affixes: list[str]
 
 
 def read_description(folder: Path) -> Description:
@@ -101,10 +103,14 @@ def read_description(folder: Path) -> Description:
     return _read_json(path, Description)
 
 
-def read_vocabularies(folder: Path) -> tuple[Vocabulary, Vocabulary]:
-    """The word and the character vocabulary."""
-    words = _read_json(folder / VOCABULARY, Words)
-    return Vocabulary(words.words), Vocabulary(words.characters)
+def read_vocabularies(folder: Path) -> Vocabularies:
+    """What the model knows of words."""
+    strings = _read_json(folder / VOCABULARY, Strings)
+    return Vocabularies(
+        words=Vocabulary(strings.words),
+        characters=Vocabulary(strings.characters),
+        affixes=Vocabulary(strings.affixes),
+    )
 
 
 def read_graph(folder: Path, name: str) -> bytes:
@@ -128,8 +134,7 @@ def write_folder(
     folder: Path,
     *,
     description: Description,
-    words: Vocabulary,
-    characters: Vocabulary,
+    vocabularies: Vocabularies,
     graphs: Mapping[str, bytes],
     weights: Mapping[str, NDArray[np.float32]],
     card: str,
@@ -139,10 +144,14 @@ def write_folder(
     from safetensors.numpy import save_file
 
     encode = msgspec.json.Encoder().encode
-    vocabulary = Words(words=list(words.strings), characters=list(characters.strings))
+    strings = Strings(
+        words=list(vocabularies.words.strings),
+        characters=list(vocabularies.characters.strings),
+        affixes=list(vocabularies.affixes.strings),
+    )
     with atomic_folder(folder) as new:
         (new / DESCRIPTION).write_bytes(msgspec.json.format(encode(description), indent=1) + b"\n")
-        (new / VOCABULARY).write_bytes(msgspec.json.format(encode(vocabulary), indent=0) + b"\n")
+        (new / VOCABULARY).write_bytes(msgspec.json.format(encode(strings), indent=0) + b"\n")
         for name, graph in graphs.items():
             (new / name).write_bytes(graph)
         save_file(dict(weights), new / WEIGHTS)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.errors import ModelError
 from tagger.inference.decoding import decode
-from tagger.inference.folder import Description, read_description
+from tagger.inference.folder import SENTENCE, Description, read_description
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Sentence
 from tagger.tasks import Task
@@ -32,6 +33,12 @@ class Tagger:
         self.description: Description = read_description(folder)
         self._transitions = [head.transitions() for head in self.description.heads]
         self._runtime = Runtime(folder, threads)
+        num_tags = {head.task.name: len(head.task.tags) for head in self.description.heads}
+        if num_tags != self._runtime.num_tags:
+            raise ModelError(
+                f"{folder / SENTENCE}: expected emissions of {num_tags} tags, "
+                f"found {self._runtime.num_tags}"
+            )
 
     @property
     def tasks(self) -> list[Task]:
@@ -82,7 +89,7 @@ class Tagger:
 
     def _emissions(self, sentences: Sequence[Sequence[str]]) -> dict[str, Floats]:
         """Emissions by task; a very long sentence, which comes alone, is read in pieces."""
-        if len(sentences[0]) <= PIECE_TOKENS + 2 * CONTEXT_TOKENS:
+        if not _is_very_long(len(sentences[0])):
             return self._runtime.emissions(sentences)
         (forms,) = sentences
         pieces = []
@@ -94,11 +101,20 @@ class Tagger:
         return {name: np.concatenate([p[name] for p in pieces], axis=1) for name in pieces[0]}
 
 
+def _is_very_long(num_tokens: int) -> bool:
+    """Whether a sentence of that length is read in pieces."""
+    return num_tokens > PIECE_TOKENS + 2 * CONTEXT_TOKENS
+
+
 def _batched(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Sentences in order of length, cut where padding to the longest exceeds BATCH_TOKENS."""
+    """Sentences in order of length, cut where padding to the longest exceeds BATCH_TOKENS.
+
+    A very long sentence comes alone.
+    """
     starts = [0]
     for position, i in enumerate(order):
-        if position > starts[-1] and (position - starts[-1] + 1) * lengths[i] > BATCH_TOKENS:
+        is_full = (position - starts[-1] + 1) * lengths[i] > BATCH_TOKENS
+        if position > starts[-1] and (is_full or _is_very_long(lengths[i])):
             starts.append(position)
     for start, end in pairwise([*starts, len(order)]):
         if start < end:

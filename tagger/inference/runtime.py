@@ -11,7 +11,13 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.inference.encoding import encode_characters, encode_word, encode_words
+from tagger.inference.encoding import (
+    NUM_AFFIXES,
+    encode_affixes,
+    encode_characters,
+    encode_word,
+    encode_words,
+)
 from tagger.inference.folder import LEXICAL, SENTENCE, read_graph, read_vocabularies
 
 MOST_FORMS = 50_000  # rows of the table of vectors; beyond it the table begins anew
@@ -23,17 +29,38 @@ class Runtime:
     """The two graphs of a model folder with their vocabularies."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._words, self._characters = read_vocabularies(folder)
+        self._vocabularies = read_vocabularies(folder)
         self._lexical = _session(folder, LEXICAL, threads)
         self._sentence = _session(folder, SENTENCE, threads)
         self._outputs = [output.name for output in self._sentence.get_outputs()]
-        size = self._sentence.get_inputs()[0].shape[2]
         self._rows: dict[str, int] = {}
-        self._table: Floats = np.empty((0, size), np.float32)
+        vectors, emissions = self._try(folder)
+        self._table: Floats = vectors[:0]
+        self.num_tags = {name: scores.shape[2] for name, scores in emissions.items()}
+
+    def _try(self, folder: Path) -> tuple[Floats, dict[str, Floats]]:
+        """Vector and emissions of one word that has the last id of each vocabulary.
+
+        Raises ModelError where graphs and vocabularies are not of one model.
+        """
+        known = self._vocabularies
+        ids = {
+            "words": np.array([len(known.words) - 1]),
+            "characters": np.array([[len(known.characters) - 1]]),
+            "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
+        }
+        try:
+            vectors: Floats = self._lexical.run(None, ids)[0]
+            return vectors, self._read(vectors[:, None], np.ones(1, np.int32))
+        except Exception as error:  # as in _session
+            raise ModelError(
+                f"{folder}: graphs and vocabularies do not fit together: {_one_line(error)}"
+            ) from error
 
     def is_known(self, form: str) -> bool:
         """Whether the word is in the vocabulary."""
-        return encode_word(form, self._words) != self._words.unknown_id
+        words = self._vocabularies.words
+        return encode_word(form, words) != words.unknown_id
 
     def emissions(self, sentences: Sequence[Sequence[str]]) -> dict[str, Floats]:
         """Emissions of a batch of sentences, none of them empty, by task.
@@ -46,9 +73,11 @@ class Runtime:
         find = self._rows.__getitem__
         for i, forms in enumerate(sentences):
             rows[: len(forms), i] = [find(form) for form in forms]
-        found = self._sentence.run(
-            self._outputs, {"vectors": self._table[rows], "lengths": lengths}
-        )
+        return self._read(self._table[rows], lengths)
+
+    def _read(self, vectors: Floats, lengths: NDArray[np.int32]) -> dict[str, Floats]:
+        """Emissions by task. Shapes: vectors (length, batch, size), lengths (batch,)."""
+        found = self._sentence.run(self._outputs, {"vectors": vectors, "lengths": lengths})
         return {
             name.removeprefix("emissions."): emissions.transpose(1, 0, 2)
             for name, emissions in zip(self._outputs, found, strict=True)
@@ -62,12 +91,13 @@ class Runtime:
         if len(self._rows) + len(new) > MOST_FORMS:
             self._rows, self._table, new = {}, self._table[:0], list(forms)
         new.sort(key=len)
-        vectors = [self._table]
+        vectors, known = [self._table], self._vocabularies
         for start in range(0, len(new), NEW_FORMS_AT_ONCE):
             some = new[start : start + NEW_FORMS_AT_ONCE]
             ids = {
-                "words": encode_words(some, self._words),
-                "characters": encode_characters(some, self._characters),
+                "words": encode_words(some, known.words),
+                "characters": encode_characters(some, known.characters),
+                "affixes": encode_affixes(some, known.affixes),
             }
             vectors.append(self._lexical.run(None, ids)[0])
         self._rows.update((form, row) for row, form in enumerate(new, len(self._rows)))
@@ -87,4 +117,8 @@ def _session(folder: Path, name: str, threads: int) -> ort.InferenceSession:
     except ModelError:
         raise
     except Exception as error:  # onnxruntime has a class per status, all of them plain Exceptions
-        raise ModelError(f"{folder / name}: not a usable ONNX graph: {error}") from error
+        raise ModelError(f"{folder / name}: not a usable ONNX graph: {_one_line(error)}") from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tagger.inference.decoding import FORBIDDEN, Transitions
 
-SMALLEST = 1e-37  # under this share of a step's probability a tag counts as not reached
+SMALLEST = 1e-300  # under this share of a step's probability a tag counts as not reached
 
 
 class CRF(nn.Module):
@@ -69,9 +69,10 @@ class CRF(nn.Module):
         """Log-sum of the scores of all legal tag sequences; shapes as in `loss`.
 
         Steps are matrix products of probabilities scaled by each sentence's best score, several
-        times faster than a logsumexp over (batch, num_tags, num_tags).
+        times faster than a logsumexp over (batch, num_tags, num_tags). They are made in float64,
+        whose range lets scores of one step differ by 700; float32's would end at 87.
         """
-        start, between, end = self.scores()
+        start, between, end = (score.double() for score in self.scores())
         steps = between.exp()
         alphas = start + emissions[:, 0]
         for position in range(1, emissions.shape[1]):
@@ -79,4 +80,4 @@ class CRF(nn.Module):
             reached = (alphas - best).exp() @ steps
             stepped = reached.clamp(min=SMALLEST).log() + best + emissions[:, position]
             alphas = torch.where(mask[:, position].unsqueeze(1), stepped, alphas)
-        return (alphas + end).logsumexp(1)
+        return (alphas + end).logsumexp(1).to(emissions.dtype)

@@ -54,10 +54,12 @@ class CRFHead(Head):
         """Sum of the negative log-likelihoods of the gold sequences.
 
         Shapes: emissions (batch, length, num_tags), tags (batch, length) with IGNORED beyond the
-        sentence's end. A sentence with no tags at all counts for nothing.
+        sentence's end. A sentence with no tags at all, or with a token before its last tag that
+        has none, counts for nothing.
         """
         mask = tags != IGNORED
-        tagged = mask[:, 0]
+        has_hole = (mask[:, 1:] & ~mask[:, :-1]).any(1)
+        tagged = mask[:, 0] & ~has_hole
         if not tagged.any():
             return emissions.sum() * 0.0
         return self.crf.loss(emissions[tagged], tags[tagged], mask[tagged]).sum()

@@ -15,12 +15,13 @@ class Inputs(NamedTuple):
     """A batch of sentences as the network reads it.
 
     Shapes: words (batch, length); forms (batch, length), which row of `characters` each token is;
-    characters (forms, characters); lengths (batch,), on the CPU.
+    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU.
     """
 
     words: Tensor
     forms: Tensor
     characters: Tensor
+    affixes: Tensor
     lengths: Tensor
 
 
@@ -38,17 +39,18 @@ class Network(nn.Module):
         super().__init__()
         self.words = words
         self.encoder = encoder
-        self.heads = nn.ModuleDict(heads)
+        self.names = tuple(heads)  # a ModuleDict refuses names such as `type` or `a.b`
+        self.heads = nn.ModuleList(heads.values())
         self.dropout = LockedDropout(dropout)
 
     def forward(self, inputs: Inputs) -> dict[str, Tensor]:
-        lexical = self.words(inputs.words, inputs.characters, inputs.forms)
+        lexical = self.words(inputs.words, inputs.characters, inputs.affixes, inputs.forms)
         states = self.dropout(self.encoder(self.dropout(lexical), inputs.lengths))
-        return {name: head(states) for name, head in self.heads.items()}
+        return {name: head(states) for name, head in zip(self.names, self.heads, strict=True)}
 
     def head(self, name: str) -> SoftmaxHead | CRFHead:
         """The head of one task."""
-        return cast(SoftmaxHead | CRFHead, self.heads[name])
+        return cast(SoftmaxHead | CRFHead, self.heads[self.names.index(name)])
 
     def losses(self, emissions: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
         """Sum over heads of the loss per tagged token.
@@ -57,7 +59,7 @@ class Network(nn.Module):
         A head whose column no sentence of the batch has adds nothing.
         """
         total = next(iter(emissions.values())).new_zeros(())
-        for name in self.heads:
+        for name in self.names:
             num_tagged = (targets[name] >= 0).sum()
             if num_tagged:
                 total = total + self.head(name).loss(emissions[name], targets[name]) / num_tagged

@@ -1,8 +1,9 @@
-"""The representation of a word: the vector of its normalised form beside one of its characters.
+"""The representation of a word: vectors of its normalised form, its characters and its affixes.
 
 Characters are read by a convolution (Chiu and Nichols 2016; Ma and Hovy 2016) or a bidirectional
-LSTM (Lample et al. 2016). Either depends on nothing but the form, so a batch encodes each distinct
-form once.
+LSTM (Lample et al. 2016). Affixes are what linear models live on; their vectors are summed, as
+those of fastText's subwords are (Bojanowski et al. 2017). Both depend on nothing but the form, so a
+batch encodes each distinct form once.
 """
 
 from typing import Literal
@@ -19,6 +20,15 @@ CharacterKind = Literal["cnn", "lstm"]
 NUM_PARTS = 4
 
 
+def vectors(number: int, size: int, scale: float = 1.0) -> nn.Embedding:
+    """Fresh vectors of standard deviation `scale` / √size, that of the padding 0."""
+    table = nn.Embedding(number, size, padding_idx=Vocabulary.pad_id)
+    bound = scale * (3 / size) ** 0.5
+    nn.init.uniform_(table.weight, -bound, bound)
+    table.weight.data[Vocabulary.pad_id] = 0
+    return table
+
+
 class CharacterCNN(nn.Module):
     """Convolutions of several widths over a word's characters, each filter's maximum kept.
 
@@ -31,9 +41,7 @@ class CharacterCNN(nn.Module):
         self, *, num_characters: int, size: int, filters: int, widths: tuple[int, ...]
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(num_characters, size, padding_idx=Vocabulary.pad_id)
-        nn.init.uniform_(self.embedding.weight, -((3 / size) ** 0.5), (3 / size) ** 0.5)
-        self.embedding.weight.data[Vocabulary.pad_id] = 0
+        self.embedding = vectors(num_characters, size)
         self.convolutions = nn.ModuleList(
             nn.Conv1d(size, filters, width, padding=width // 2) for width in widths
         )
@@ -63,7 +71,7 @@ class CharacterLSTM(nn.Module):
 
     def __init__(self, *, num_characters: int, size: int, hidden_size: int) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(num_characters, size, padding_idx=Vocabulary.pad_id)
+        self.embedding = vectors(num_characters, size)
         self.lstm = nn.LSTM(size, hidden_size, batch_first=True, bidirectional=True)
         initialise(self.lstm)
         self.output_size = 2 * hidden_size
@@ -79,10 +87,11 @@ class CharacterLSTM(nn.Module):
 
 
 class WordEncoder(nn.Module):
-    """Word vector ⊕ character representation.
+    """Word vector ⊕ character representation ⊕ sum of affix vectors.
 
-    Shapes: words (batch, length) word ids; characters (forms, characters) of the distinct forms;
-    forms (batch, length) which of those each token is -> (batch, length, output_size).
+    Shapes: words (batch, length) word ids; characters (forms, characters) and affixes
+    (forms, affixes) of the distinct forms; forms (batch, length) which of those each token is
+    -> (batch, length, output_size).
     """
 
     def __init__(
@@ -92,16 +101,18 @@ class WordEncoder(nn.Module):
         size: int,
         word_dropout: float,
         characters: CharacterCNN | CharacterLSTM,
+        num_affixes: int,
+        affix_size: int,
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(num_words, size, padding_idx=Vocabulary.pad_id)
-        nn.init.uniform_(self.embedding.weight, -((3 / size) ** 0.5), (3 / size) ** 0.5)
-        self.embedding.weight.data[Vocabulary.pad_id] = 0
+        # A word seen once or twice must not keep the noise that it began with.
+        self.embedding = vectors(num_words, size, scale=0.05)
         self.word_dropout = WordDropout(word_dropout, Vocabulary.unknown_id)
         self.characters = characters
-        self.output_size = size + characters.output_size
+        self.affixes = vectors(num_affixes, affix_size)
+        self.output_size = size + characters.output_size + affix_size
 
-    def forward(self, words: Tensor, characters: Tensor, forms: Tensor) -> Tensor:
+    def forward(self, words: Tensor, characters: Tensor, affixes: Tensor, forms: Tensor) -> Tensor:
         word_vectors = self.embedding(self.word_dropout(words))
-        of_characters = self.characters(characters)
-        return torch.cat([word_vectors, nn.functional.embedding(forms, of_characters)], dim=-1)
+        of_forms = torch.cat([self.characters(characters), self.affixes(affixes).sum(1)], dim=1)
+        return torch.cat([word_vectors, nn.functional.embedding(forms, of_forms)], dim=-1)

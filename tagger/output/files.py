@@ -12,12 +12,12 @@ from tagger.errors import TaggerError
 
 @contextmanager
 def open_output(path: Path | None) -> Iterator[BinaryIO]:
-    """A binary stream. None or `-` is standard output, whatever the locale.
+    """A binary stream. None, `-` or /dev/stdout is standard output, whatever the locale.
 
     A regular file is replaced at the end, so that whoever looks sees the old one or the whole new
     one.
     """
-    if path is None or str(path) == "-":
+    if path is None or str(path) in ("-", "/dev/stdout"):
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     elif path.is_dir():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tagger.corpus.conllu import FIELDS, MISC_FIELD, TAG_FIELDS, with_misc_value
-from tagger.corpus.writing import rewrite_sentence
+from tagger.corpus.writing import rewrite_sentence, with_blank_line
 from tagger.output.offsets import located
 from tagger.schemes import spans_from_tags
 from tagger.sentence import UNANNOTATED, Sentence
@@ -32,9 +32,10 @@ class Style:
 
 
 def as_conllu(sentence: Sentence, style: Style) -> str:
-    """CoNLL-U; columns other than UPOS and XPOS go into MISC as `NER=B-PER`."""
+    """CoNLL-U; columns other than UPOS, XPOS and FEATS go into MISC as `NER=B-PER`."""
     if sentence.source is not None and sentence.source.layout.kind == "conllu":
-        return rewrite_sentence(sentence, style.columns if sentence.forms else ())
+        text = rewrite_sentence(sentence, style.columns if sentence.forms else ())
+        return text if style.file is None else with_blank_line(text)
     if not sentence.forms:
         return ""
     sentence = located(sentence)

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tagger.inference.encoding import Ids, encode_characters, encode_words
+from tagger.inference.encoding import Ids, encode_affixes, encode_characters, encode_words
 from tagger.network.model import Inputs
 from tagger.tasks import IGNORED
-from tagger.vocabulary import Vocabulary
+from tagger.vocabulary import Vocabularies, Vocabulary
 
-LENGTH_NOISE = 1.5  # tokens; sentences of nearly the same length meet in ever new batches
+LENGTH_NOISE = 0.5  # tokens; sentences of the same length meet in ever new batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,16 @@ class EncodedSentence:
 class Lexicon:
     """The distinct forms of a data set with their word ids and character ids.
 
-    Shapes: words (forms,), characters (forms, longest form), num_characters (forms,).
+    Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
+    num_characters (forms,).
     """
 
-    def __init__(self, forms: Sequence[str], words: Vocabulary, characters: Vocabulary) -> None:
+    def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
-        self.words = torch.from_numpy(encode_words(forms, words))
-        self.characters = torch.from_numpy(encode_characters(forms, characters))
-        self.num_characters = (self.characters != characters.pad_id).sum(1)
+        self.words = torch.from_numpy(encode_words(forms, vocabularies.words))
+        self.characters = torch.from_numpy(encode_characters(forms, vocabularies.characters))
+        self.affixes = torch.from_numpy(encode_affixes(forms, vocabularies.affixes))
+        self.num_characters = (self.characters != Vocabulary.pad_id).sum(1)
 
 
 class Batch:
@@ -59,6 +61,7 @@ class Batch:
             words=lexicon.words[forms].masked_fill(~mask, Vocabulary.pad_id),
             forms=inverse,
             characters=lexicon.characters[distinct, : max(1, longest)],
+            affixes=lexicon.affixes[distinct],
             lengths=torch.tensor(lengths),
         )
         self.targets = {

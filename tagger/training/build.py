@@ -7,17 +7,20 @@ from tagger.network.model import Network
 from tagger.network.words import CharacterCNN, CharacterLSTM, WordEncoder
 from tagger.tasks import Task
 from tagger.training.settings import Characters, Settings
+from tagger.vocabulary import Vocabularies
 
 
 def build_network(
-    settings: Settings, tasks: tuple[Task, ...], num_words: int, num_characters: int
+    settings: Settings, tasks: tuple[Task, ...], vocabularies: Vocabularies
 ) -> Network:
     """A network of the sizes that settings, tasks and vocabularies ask for."""
     words = WordEncoder(
-        num_words=num_words,
+        num_words=len(vocabularies.words),
         size=settings.words.size,
         word_dropout=settings.words.dropout,
-        characters=_characters(settings.characters, num_characters),
+        characters=_characters(settings.characters, len(vocabularies.characters)),
+        num_affixes=len(vocabularies.affixes),
+        affix_size=settings.affixes.size,
     )
     encoder = BiLSTM(
         input_size=words.output_size,

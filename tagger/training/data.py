@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tagger.errors import UsageError
-from tagger.inference.encoding import ends_of
+from tagger.inference.encoding import affixes_of, ends_of
 from tagger.sentence import Sentence
-from tagger.tasks import Task, task_from
+from tagger.tasks import IGNORED, Task, task_from
 from tagger.training.batches import EncodedSentence, Lexicon
 from tagger.training.settings import Settings
-from tagger.vocabulary import Vocabulary, count_words, most_common
-
-import numpy as np  # isort: skip
+from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class TrainingData:
     """
 
     tasks: tuple[Task, ...]
-    words: Vocabulary
-    characters: Vocabulary
+    vocabularies: Vocabularies
     train: list[EncodedSentence]
     train_lexicon: Lexicon
     dev: list[Sentence]
@@ -40,29 +39,41 @@ def prepare(
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
-    Sentences that have none of the columns teach nothing and are left out.
+    Sentences without a gold tag of any task teach nothing and are left out.
     """
+    for name in settings.heads:
+        if name not in task_names:
+            raise UsageError(f"heads: {name!r} is none of the tasks {', '.join(task_names)}")
     tasks = tuple(_task(name, train) for name in task_names)
     for task in tasks:
         if not any(task.name in sentence.columns for sentence in dev):
             raise UsageError(f"no dev sentence has the column {task.name!r}")
     train = [s for s in train if any(task.name in s.columns for task in tasks)]
     dev = [s for s in dev if any(task.name in s.columns for task in tasks)]
-    counts = count_words(form for sentence in train for form in sentence.forms)
-    words = Vocabulary.with_special(most_common(counts, settings.words.min_count))
-    character_counts = Counter(c for s in train for form in s.forms for c in ends_of(form))
-    characters = Vocabulary.with_special(most_common(character_counts, 1))
-    train_lexicon = _lexicon(train, words, characters)
-    dev_lexicon = _lexicon(dev, words, characters)
+    vocabularies = build_vocabularies(train, settings)
+    train_lexicon, dev_lexicon = _lexicon(train, vocabularies), _lexicon(dev, vocabularies)
+    encoded = [_encoded(sentence, train_lexicon, tasks) for sentence in train]
     return TrainingData(
         tasks=tasks,
-        words=words,
-        characters=characters,
-        train=[_encoded(sentence, train_lexicon, tasks) for sentence in train],
+        vocabularies=vocabularies,
+        train=[s for s in encoded if any((ids != IGNORED).any() for ids in s.targets.values())],
         train_lexicon=train_lexicon,
-        dev=list(dev),
+        dev=dev,
         dev_encoded=[_encoded(sentence, dev_lexicon, ()) for sentence in dev],
         dev_lexicon=dev_lexicon,
+    )
+
+
+def build_vocabularies(train: Sequence[Sentence], settings: Settings) -> Vocabularies:
+    """All words, characters and affixes that occur often enough; affixes count once a form."""
+    words = count_words(form for sentence in train for form in sentence.forms)
+    forms = {form for sentence in train for form in sentence.forms}
+    characters = Counter(c for form in forms for c in ends_of(form))
+    affixes = Counter(affix for form in forms for affix in affixes_of(form))
+    return Vocabularies(
+        words=Vocabulary.with_special(most_common(words, settings.words.min_count)),
+        characters=Vocabulary.with_special(most_common(characters, 1)),
+        affixes=Vocabulary.with_special(most_common(affixes, settings.affixes.min_count)),
     )
 
 
@@ -77,9 +88,9 @@ def _task(name: str, train: Sequence[Sentence]) -> Task:
         ) from None
 
 
-def _lexicon(sentences: Sequence[Sentence], words: Vocabulary, characters: Vocabulary) -> Lexicon:
+def _lexicon(sentences: Sequence[Sentence], vocabularies: Vocabularies) -> Lexicon:
     forms = {form for sentence in sentences for form in sentence.forms}
-    return Lexicon(sorted(forms, key=lambda form: (len(form), form)), words, characters)
+    return Lexicon(sorted(forms, key=lambda form: (len(form), form)), vocabularies)
 
 
 def _encoded(sentence: Sentence, lexicon: Lexicon, tasks: Sequence[Task]) -> EncodedSentence:

@@ -68,7 +68,7 @@ class Training:
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.options = fitted(settings.optimisation, sum(self.lengths))
-        network = build_network(settings, data.tasks, len(data.words), len(data.characters))
+        network = build_network(settings, data.tasks, data.vocabularies)
         self.state = TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
@@ -88,8 +88,7 @@ class Training:
 
     def best_network(self) -> Network:
         """A network with the averaged weights of the best epoch."""
-        data = self.data
-        network = build_network(self.settings, data.tasks, len(data.words), len(data.characters))
+        network = build_network(self.settings, self.data.tasks, self.data.vocabularies)
         network.load_state_dict(self.state.best)
         return network.eval()
 
@@ -178,7 +177,7 @@ class Training:
 @torch.inference_mode()
 def score_network(network: Network, data: TrainingData) -> list[Score]:
     """Scores of a network on dev, one per task."""
-    transitions = {name: network.head(name).transitions() for name in network.heads}
+    transitions = {name: network.head(name).transitions() for name in network.names}
     predicted: dict[str, list[list[int]]] = {name: [[]] * len(data.dev) for name in transitions}
     for indices in plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None):
         batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())

@@ -40,8 +40,15 @@ class Characters(_Table, frozen=True):
     kind: Literal["cnn", "lstm"] = "cnn"
     size: Size = 32
     filters: Size = 50
-    widths: tuple[Size, ...] = (3, 5)
+    widths: Annotated[tuple[Size, ...], msgspec.Meta(min_length=1)] = (3, 5)
     hidden_size: Size = 50
+
+
+class Affixes(_Table, frozen=True):
+    """Vectors of prefixes, suffixes and shape, summed; rare ones count as unknown."""
+
+    size: Size = 64
+    min_count: Size = 2
 
 
 class Encoder(_Table, frozen=True):
@@ -63,7 +70,7 @@ class Optimisation(_Table, frozen=True):
     epochs: Size = 20
     batch_tokens: Size = 1000
     least_steps: Size = 2000
-    learning_rate: Positive = 0.003
+    learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.003
     warm_up: Rate = 0.05
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.01
     clip: Positive = 5.0
@@ -79,11 +86,12 @@ class Settings(_Table, frozen=True):
     bit with the same number.
     """
 
-    seed: int = 1
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 1
     threads: Size = 1
     heads: dict[str, Literal["softmax", "crf"]] = {}
     words: Words = Words()
     characters: Characters = Characters()
+    affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
     optimisation: Optimisation = Optimisation()
 
@@ -116,7 +124,8 @@ def _explain(problem: str) -> str:
     where = f"{place['place']}: " if place and place["place"] else ""
     unknown = _unknown_field(problem)
     if unknown is None:
-        return where + problem.split(" - at ")[0].lower()
+        problem = problem.split(" - at ")[0]
+        return where + problem[:1].lower() + problem[1:]
     known = [name for table in _tables() for name in table.__struct_fields__]
     near = difflib.get_close_matches(unknown["key"], known, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
@@ -124,4 +133,4 @@ def _explain(problem: str) -> str:
 
 
 def _tables() -> list[type[msgspec.Struct]]:
-    return [Settings, Words, Characters, Encoder, Optimisation]
+    return [Settings, Words, Characters, Affixes, Encoder, Optimisation]

@@ -48,7 +48,7 @@ class TrainingState:
         """Back to the moment at which `as_dict` was called, also in another process."""
         self.network.load_state_dict(saved["network"])
         self.average = {k: v.clone() for k, v in saved["average"].items()}
-        self.optimiser.load_state_dict(saved["optimiser"])
+        self.optimiser.load_state_dict(_cloned(saved["optimiser"]))  # torch keeps what it gets
         self.random.bit_generator.state = saved["random"]
         torch.set_rng_state(saved["torch_random"])
         self.best = {k: v.clone() for k, v in saved["best"].items()}

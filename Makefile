@@ -1,0 +1,35 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both set up from nothing.
+PYTHON ?= python3
+PIP_ARGS ?=
+CORPUS = corpora/demo-en
+BIN = .venv/bin
+
+.PHONY: setup demo test check bench clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev,benchmarks]'
+	touch $@
+
+demo: setup
+	$(BIN)/tagger train $(CORPUS)/train.conllu --dev $(CORPUS)/dev.conllu -o models/demo-en --force
+	$(BIN)/tagger evaluate -m models/demo-en $(CORPUS)/test.conllu
+	$(BIN)/tagger predict -m models/demo-en -f tsv $(CORPUS)/news.txt
+
+test: setup
+	$(BIN)/pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/training.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis models/demo-en

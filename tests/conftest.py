@@ -1,0 +1,121 @@
+"""What several test modules share: tiny settings, sentences by hand, a small trained model."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything imports torch
+
+import hypothesis
+import numpy as np
+import pytest
+
+from tagger.corpus.files import read_all
+from tagger.inference.folder import LEXICAL, SENTENCE, VOCABULARY, CorpusRecord, Strings
+from tagger.sentence import Sentence
+from tagger.training.settings import Settings, settings_from
+from tagger.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from tagger.network.model import Network
+    from tagger.training.data import TrainingData
+    from tagger.training.loop import Training
+
+hypothesis.settings.register_profile("tagger", deadline=None)  # machines may be busy
+hypothesis.settings.load_profile("tagger")
+
+DEMO = Path(__file__).parent.parent / "corpora" / "demo-en"
+TINY: dict[str, dict[str, Any]] = {
+    "words": {"size": 8, "min_count": 1, "dropout": 0.1},
+    "characters": {"kind": "cnn", "size": 6, "filters": 4, "widths": [2, 3], "hidden_size": 5},
+    "affixes": {"size": 4, "min_count": 1},
+    "encoder": {"hidden_size": 8, "layers": 1, "dropout": 0.1},
+    "optimisation": {
+        "epochs": 2,
+        "batch_tokens": 100,
+        "least_steps": 1,
+        "learning_rate": 0.02,
+        "average": 0.9,
+        "patience": 50,
+    },
+}
+
+
+def tiny_settings(seed: int = 1, threads: int = 1, **tables: dict[str, Any]) -> Settings:
+    """Settings of a network of a few hundred weights; each table may change some of its keys."""
+    changed = {name: TINY.get(name, {}) | tables.get(name, {}) for name in {*TINY, *tables}}
+    return settings_from({"seed": seed, "threads": threads, **changed})
+
+
+def sentence(forms: str, **columns: str) -> Sentence:
+    """A sentence of words with blanks between, its columns likewise."""
+    return Sentence(
+        tuple(forms.split()), {name: tuple(tags.split()) for name, tags in columns.items()}
+    )
+
+
+def train_to_the_end(training: "Training") -> "Training":
+    """The same training when it has run."""
+    for _ in training.run():
+        pass
+    return training
+
+
+def write_graphs(folder: Path, network: "Network", data: "TrainingData") -> None:
+    """The files that a Runtime reads, for a network as it is."""
+    import msgspec
+
+    from tagger.inference.export import export_lexical, export_sentence
+
+    weights = {name: weight.numpy() for name, weight in network.state_dict().items()}
+    names = ("words", "characters", "affixes")
+    strings = {name: list(getattr(data.vocabularies, name).strings) for name in names}
+    (folder / VOCABULARY).write_bytes(msgspec.json.encode(Strings(**strings)))
+    (folder / LEXICAL).write_bytes(export_lexical(weights))
+    (folder / SENTENCE).write_bytes(export_sentence(weights, [t.name for t in data.tasks]))
+
+
+def randomise(network: "Network", seed: int = 1) -> "Network":
+    """The network in eval mode with every weight random, so that no bias is 0 and no gate alike."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, weights in network.named_parameters():
+            weights.normal_(0.0, 0.4, generator=generator)
+            if name.endswith(("embedding.weight", "affixes.weight")):
+                weights[Vocabulary.pad_id] = 0.0
+    return network.eval()
+
+
+def longest_difference(found: Iterable[np.ndarray], expected: Iterable[np.ndarray]) -> float:
+    """The largest absolute difference between arrays of the same shapes."""
+    return max(float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True))
+
+
+@pytest.fixture(scope="session")
+def demo() -> tuple[list[Sentence], list[Sentence]]:
+    """Thirty sentences to train on and ten to choose on, with upos, xpos and ner."""
+    return read_all([DEMO / "train.conllu"])[:30], read_all([DEMO / "dev.conllu"])[:10]
+
+
+@pytest.fixture(scope="session")
+def tiny_training(demo: tuple[list[Sentence], list[Sentence]]) -> "Training":
+    """A finished training of upos and ner on `demo`."""
+    from tagger.training.data import prepare
+    from tagger.training.loop import Training
+
+    settings = tiny_settings(optimisation={"epochs": 8, "batch_tokens": 50})
+    return train_to_the_end(Training(prepare(*demo, ["upos", "ner"], settings), settings))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_training: "Training", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its model folder; copy it before you break it."""
+    from tagger.training.finish import write_model
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    record = CorpusRecord(split="train", name="a.conllu", sha256="0" * 64, sentences=30, tokens=4)
+    write_model(tiny_training, folder, records=[record], command="tagger train a.conllu")
+    return folder

@@ -1,0 +1,104 @@
+"""Bytes to blocks of lines: nothing lost, cut at blank lines, read as a stream."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tagger.corpus.lines import Block, blocks, decode_lines, open_corpus
+from tagger.errors import CorpusError, TaggerError
+
+
+def test_a_block_ends_with_the_blank_lines_behind_it() -> None:
+    lines = ["a\n", "b\n", "\n", " \t\n", "\n", "c\n", "\n"]
+    assert list(blocks(lines)) == [Block(1, lines[:5]), Block(6, lines[5:])]
+
+
+def test_blank_lines_at_the_beginning_come_with_the_first_block() -> None:
+    lines = ["\n", "\t\n", "a\n", "\n", "b"]
+    assert list(blocks(lines)) == [Block(1, lines[:4]), Block(5, lines[4:])]
+
+
+def test_a_file_of_blank_lines_is_one_block() -> None:
+    assert list(blocks(["\n", "\r\n"])) == [Block(1, ["\n", "\r\n"])]
+    assert list(blocks([])) == []
+
+
+def test_lines_are_counted_from_where_the_reading_began() -> None:
+    assert [block.line for block in blocks(["a\n", "\n", "b\n"], first_line=7)] == [7, 9]
+
+
+def test_unicode_blanks_do_not_end_a_sentence() -> None:
+    lines = ["a\n", "\u00a0\n", "\u3000\n", "\ufeff\n", "b\n"]
+    assert list(blocks(lines)) == [Block(1, lines)]
+
+
+@given(lines=st.lists(st.sampled_from(["a\n", "b\tc\r\n", "\n", "\t\n", "\r\n", " \n"])))
+@settings(deadline=None)
+def test_joining_all_blocks_gives_the_lines_again(lines: list[str]) -> None:
+    found = list(blocks(lines))
+    assert [line for block in found for line in block.lines] == lines
+    for block in found:
+        assert block.lines == lines[block.line - 1 : block.line - 1 + len(block.lines)]
+        content = [bool(line.strip()) for line in block.lines]
+        assert content == sorted(content, reverse=True) or block.line == 1
+
+
+def test_the_first_block_of_an_endless_stream_comes_at_once() -> None:
+    read = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal read
+        for read in count(1):
+            yield b"a\n" if read % 3 else b"\n"
+
+    found = blocks(decode_lines(endless(), "endless"))
+    assert next(found) == Block(1, ["a\n", "a\n", "\n"])
+    assert read == 4  # the line that shows that the block has ended
+    assert next(found).line == 4
+
+
+def test_only_a_line_feed_ends_a_line() -> None:
+    data = "a\rb\u2028c\u0085d\u000be\r\nf".encode()
+    assert list(decode_lines(BytesIO(data), "x")) == ["a\rb\u2028c\u0085d\u000be\r\n", "f"]
+
+
+def test_a_byte_order_mark_is_kept() -> None:
+    assert list(decode_lines(BytesIO(b"\xef\xbb\xbfa\n"), "x")) == ["\ufeffa\n"]
+
+
+@given(data=st.text().map(str.encode))
+@settings(deadline=None)
+def test_encoding_the_lines_gives_the_bytes_again(data: bytes) -> None:
+    assert "".join(decode_lines(BytesIO(data), "x")).encode() == data
+
+
+def test_a_byte_that_is_not_utf8_is_named_with_its_line_and_field() -> None:
+    data = "é\tö\n\nx\té\t".encode() + b"caf\xe9\tO\n"
+    with pytest.raises(CorpusError) as caught:
+        list(decode_lines(BytesIO(data), "x.conll"))
+    assert str(caught.value) == (
+        "x.conll:3:3: expected UTF-8, found the byte 0xe9 "
+        "(another encoding? convert the file with iconv -t UTF-8)"
+    )
+    assert (caught.value.path, caught.value.line, caught.value.column) == ("x.conll", 3, 3)
+
+
+def test_the_lines_before_a_foreign_byte_are_read() -> None:
+    lines = decode_lines(BytesIO(b"a\n\xff\n"), "x")
+    assert next(lines) == "a\n"
+    with pytest.raises(CorpusError, match=r"^x:2:1: .*0xff"):
+        next(lines)
+
+
+def test_a_missing_file_and_a_directory_are_one_sentence_each(tmp_path: Path) -> None:
+    with pytest.raises(TaggerError) as caught, open_corpus(tmp_path / "none"):
+        pytest.fail("nothing to read")
+    assert str(caught.value) == f"{tmp_path}/none: no such file"
+    with pytest.raises(TaggerError) as caught, open_corpus(tmp_path):
+        pytest.fail("nothing to read")
+    assert str(caught.value) == f"{tmp_path}: expected a corpus file, found a directory"
