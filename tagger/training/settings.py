@@ -56,7 +56,7 @@ class Encoder(_Table, frozen=True):
 
     hidden_size: Size = 200
     layers: Size = 1
-    dropout: Rate = 0.33
+    dropout: Rate = 0.4
 
 
 class Optimisation(_Table, frozen=True):
@@ -67,7 +67,7 @@ class Optimisation(_Table, frozen=True):
     smaller batches and then more epochs until it makes about `least_steps` steps.
     """
 
-    epochs: Size = 20
+    epochs: Size = 15
     batch_tokens: Size = 1000
     least_steps: Size = 2000
     learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.003
