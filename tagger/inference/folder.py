@@ -62,7 +62,7 @@ class CorpusRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """What model.json holds. `scores` are those on dev, of the exported graphs."""
+    """What model.json holds. `scores` are those on dev, of the weights that were exported."""
 
     format: int
     tagger_version: str

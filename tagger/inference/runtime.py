@@ -90,18 +90,33 @@ class Runtime:
             return
         if len(self._rows) + len(new) > MOST_FORMS:
             self._rows, self._table, new = {}, self._table[:0], list(forms)
-        new.sort(key=len)
-        vectors, known = [self._table], self._vocabularies
+        new.sort(key=len)  # characters are padded to the longest form
+        self._make_room(len(self._rows) + len(new))
         for start in range(0, len(new), NEW_FORMS_AT_ONCE):
             some = new[start : start + NEW_FORMS_AT_ONCE]
-            ids = {
-                "words": encode_words(some, known.words),
-                "characters": encode_characters(some, known.characters),
-                "affixes": encode_affixes(some, known.affixes),
-            }
-            vectors.append(self._lexical.run(None, ids)[0])
-        self._rows.update((form, row) for row, form in enumerate(new, len(self._rows)))
-        self._table = np.concatenate(vectors)
+            rows = range(len(self._rows), len(self._rows) + len(some))
+            self._table[rows.start : rows.stop] = self._vectors(some)
+            self._rows.update(zip(some, rows, strict=True))
+
+    def _vectors(self, forms: Sequence[str]) -> Floats:
+        """Vectors of forms, by the lexical graph. Shape: (forms, size)."""
+        known = self._vocabularies
+        ids = {
+            "words": encode_words(forms, known.words),
+            "characters": encode_characters(forms, known.characters),
+            "affixes": encode_affixes(forms, known.affixes),
+        }
+        vectors: Floats = self._lexical.run(None, ids)[0]
+        return vectors
+
+    def _make_room(self, num_forms: int) -> None:
+        """A table of at least that many rows; it grows by doubling, so that rows seldom move."""
+        if num_forms > len(self._table):
+            grown = np.empty(
+                (max(num_forms, 2 * len(self._table)), self._table.shape[1]), np.float32
+            )
+            grown[: len(self._table)] = self._table
+            self._table = grown
 
 
 def _session(folder: Path, name: str, threads: int) -> ort.InferenceSession:
