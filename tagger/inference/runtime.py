@@ -89,7 +89,7 @@ class Runtime:
         if not new:
             return
         if len(self._rows) + len(new) > MOST_FORMS:
-            self._rows, self._table, new = {}, self._table[:0], list(forms)
+            self._rows, new = {}, list(forms)
         new.sort(key=len)  # characters are padded to the longest form
         self._make_room(len(self._rows) + len(new))
         for start in range(0, len(new), NEW_FORMS_AT_ONCE):
@@ -112,9 +112,8 @@ class Runtime:
     def _make_room(self, num_forms: int) -> None:
         """A table of at least that many rows; it grows by doubling, so that rows seldom move."""
         if num_forms > len(self._table):
-            grown = np.empty(
-                (max(num_forms, 2 * len(self._table)), self._table.shape[1]), np.float32
-            )
+            num_rows = max(num_forms, min(2 * len(self._table), MOST_FORMS))
+            grown = np.empty((num_rows, self._table.shape[1]), np.float32)
             grown[: len(self._table)] = self._table
             self._table = grown
 

@@ -57,7 +57,7 @@ def test_the_table_stays_bounded(tiny_model: Path, monkeypatch: pytest.MonkeyPat
     running = Runtime(tiny_model)
     for i in range(30):
         running.emissions([(f"a{i}", f"b{i}", "the")])
-        assert len(running._table) == len(running._rows) <= 10
+        assert len(running._rows) <= len(running._table) <= 10
 
 
 def test_forms_are_learned_in_portions(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
