@@ -29,7 +29,7 @@ def main() -> None:
     default = [folder / f"en_ewt-ud-{split}.conllu" for split in ("train", "dev")]
     train, dev = options.files or default
     wall, cpu = time.perf_counter(), time.process_time()
-    settings = settings_from({"optimisation": {"epochs": options.epochs, "least_steps": 1}})
+    settings = settings_from({"optimisation": {"epochs": options.epochs}})
     data = prepare(read_all([train]), read_all([dev]), options.tasks.split(","), settings)
     reports = [r for r in Training(data, settings).run() if isinstance(r, EpochReport)]
     tokens = sum(report.tokens for report in reports)

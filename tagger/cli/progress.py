@@ -17,13 +17,13 @@ def follow(training: "Training") -> None:
     if not is_lively():
         for report in training.run():
             if isinstance(report, EpochReport):
-                note(epoch_line(report, training.options.epochs))
+                note(epoch_line(report, training.schedule.epochs))
         return
     _follow_lively(training)
 
 
 def _follow_lively(training: "Training") -> None:
-    epochs = training.options.epochs
+    epochs = training.schedule.epochs
     with _bar() as bar:
         running = bar.add_task("", total=epochs, speed="", loss="")
         meter = _Meter()

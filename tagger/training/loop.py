@@ -19,9 +19,9 @@ from tagger.training.batches import Batch, batches, plan_batches
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
 from tagger.training.optimisation import (
-    fitted,
     learning_rate,
     make_optimiser,
+    plan_schedule,
     update_average,
 )
 from tagger.training.settings import Settings
@@ -67,24 +67,24 @@ class Training:
         self.settings = settings
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
-        self.options = fitted(settings.optimisation, sum(self.lengths))
+        self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
         network = build_network(settings, data.tasks, data.vocabularies)
         self.state = TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
-            optimiser=make_optimiser(network, self.options),
+            optimiser=make_optimiser(network, settings.optimisation),
             random=np.random.default_rng(settings.seed),
         )
 
     def run(self) -> Iterator[StepReport | EpochReport]:
         """Trains to the end, or until dev gets no better for `patience` epochs."""
-        while self.state.epoch < self.options.epochs and not self.is_stale():
+        while self.state.epoch < self.schedule.epochs and not self.is_stale():
             yield from self._run_epoch()
 
     def is_stale(self) -> bool:
         """Whether the last `patience` epochs brought nothing."""
         state = self.state
-        return state.epoch - 1 - state.best_epoch >= self.options.patience
+        return state.epoch - 1 - state.best_epoch >= self.settings.optimisation.patience
 
     def best_network(self) -> Network:
         """A network with the averaged weights of the best epoch."""
@@ -93,10 +93,10 @@ class Training:
         return network.eval()
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:
-        state, options = self.state, self.options
+        state = self.state
         began, cpu_began = time.perf_counter(), time.process_time()
         if not state.plan:
-            state.plan = plan_batches(self.lengths, options.batch_tokens, state.random)
+            state.plan = plan_batches(self.lengths, self.schedule.batch_tokens, state.random)
         planned = state.plan[state.batch :]
         tokens = 0
         for batch in batches(self.data.train, self.data.train_lexicon, self.tasks, planned):
@@ -119,8 +119,8 @@ class Training:
         yield report
 
     def _step(self, batch: Batch) -> float:
-        state, options = self.state, self.options
-        num_steps = options.epochs * len(state.plan)
+        state, options = self.state, self.settings.optimisation
+        num_steps = self.schedule.epochs * len(state.plan)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(state.step, num_steps, options)
         state.network.train()

@@ -4,27 +4,39 @@ AdamW: Loshchilov and Hutter 2019. Averaging: Polyak and Juditsky 1992, as an ex
 average.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import msgspec
 import torch
 from torch import Tensor, nn
 
 from tagger.training.settings import Optimisation
 
+EPOCHS, BATCH_TOKENS = 15, 1000
 LEAST_BATCH_TOKENS = 100
 
 
-def fitted(settings: Optimisation, num_tokens: int) -> Optimisation:
-    """The settings for a corpus of that size: `least_steps` steps at least, about.
+class Schedule(NamedTuple):
+    """How often all is read, and in batches of how many tokens."""
 
-    Batches shrink first, down to LEAST_BATCH_TOKENS, then epochs grow.
+    epochs: int
+    batch_tokens: int
+
+
+def plan_schedule(settings: Optimisation, num_tokens: int) -> Schedule:
+    """The settings' epochs and batch size; what they leave open fits a corpus of `num_tokens`.
+
+    A small one gets smaller batches, down to LEAST_BATCH_TOKENS, and then more epochs, until it
+    makes about `least_steps` steps.
     """
-    wanted = settings.epochs * num_tokens // settings.least_steps
-    batch_tokens = min(settings.batch_tokens, max(LEAST_BATCH_TOKENS, wanted))
-    steps_per_epoch = max(1, num_tokens // batch_tokens)
-    epochs = max(settings.epochs, -(-settings.least_steps // steps_per_epoch))
-    return msgspec.structs.replace(settings, batch_tokens=batch_tokens, epochs=epochs)
+    batch_tokens = settings.batch_tokens
+    if batch_tokens is None:
+        wanted = (settings.epochs or EPOCHS) * num_tokens // settings.least_steps
+        batch_tokens = min(BATCH_TOKENS, max(LEAST_BATCH_TOKENS, wanted))
+    epochs = settings.epochs
+    if epochs is None:
+        steps_per_epoch = max(1, num_tokens // batch_tokens)
+        epochs = max(EPOCHS, -(-settings.least_steps // steps_per_epoch))
+    return Schedule(epochs, batch_tokens)
 
 
 def make_optimiser(network: nn.Module, settings: Optimisation) -> torch.optim.AdamW:

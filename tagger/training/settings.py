@@ -63,12 +63,13 @@ class Optimisation(_Table, frozen=True):
     """AdamW with warm-up and linear decay to 0 over `epochs`, clipping and averaged weights.
 
     `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
-    Training stops when `patience` epochs in a row were no better on dev. A small corpus gets
-    smaller batches and then more epochs until it makes about `least_steps` steps.
+    Training stops when `patience` epochs in a row were no better on dev. What is not given of
+    `epochs` and `batch_tokens` is 15 and 1000, or for a small corpus what makes about
+    `least_steps` steps: smaller batches first, then more epochs.
     """
 
-    epochs: Size = 15
-    batch_tokens: Size = 1000
+    epochs: Size | None = None
+    batch_tokens: Size | None = None
     least_steps: Size = 2000
     learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.003
     warm_up: Rate = 0.05

@@ -205,3 +205,9 @@ def test_preprocess_keeps_sentences_of_several_files_apart(run: Run, write: Writ
     write("b.conll", "Oslo B-LOC\nsleeps O\n")
     shown = run("preprocess", "a.conll", "b.conll").stdout.decode()
     assert shown == "Anna B-PER\nran O\n\nOslo B-LOC\nsleeps O\n\n"
+
+
+def test_epochs_asked_for_are_the_epochs_made(run: Run, small: Callable[[str, int], Path]) -> None:
+    train = small("train", 5)
+    made = run("train", train, "--dev", train, "-o", "m", "--epochs", "1", "--task", "upos")
+    assert made.stderr.decode().count("epoch 1/1: loss") == 1

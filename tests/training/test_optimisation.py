@@ -8,9 +8,9 @@ from torch import nn
 
 from tagger.training.optimisation import (
     LEAST_BATCH_TOKENS,
-    fitted,
     learning_rate,
     make_optimiser,
+    plan_schedule,
     update_average,
 )
 from tagger.training.settings import Optimisation
@@ -56,21 +56,23 @@ def test_weights_decay_and_biases_do_not() -> None:
     assert network.bias.tolist() == [1.0, 1.0]
 
 
-def test_a_large_corpus_is_trained_as_the_settings_say() -> None:
-    settings = Optimisation(epochs=10, batch_tokens=1000, least_steps=2000)
-    assert fitted(settings, 200_000) == settings
+def test_what_is_given_is_kept_for_a_corpus_of_any_size() -> None:
+    settings = Optimisation(epochs=3, batch_tokens=70, least_steps=2000)
+    assert {plan_schedule(settings, n) for n in (1, 5000, 10**7)} == {(3, 70)}
+
+
+def test_a_large_corpus_is_read_15_times_in_batches_of_1000_tokens() -> None:
+    assert plan_schedule(Optimisation(), 200_000) == (15, 1000)
+    assert plan_schedule(Optimisation(), 10**8) == (15, 1000)
 
 
 def test_a_small_corpus_gets_smaller_batches_and_then_more_epochs() -> None:
-    settings = Optimisation(epochs=10, batch_tokens=1000, least_steps=2000)
-    smaller = fitted(settings, 100_000)
-    assert (smaller.epochs, smaller.batch_tokens) == (10, 500)
-    tiny = fitted(settings, 5000)
-    assert (tiny.epochs, tiny.batch_tokens) == (40, LEAST_BATCH_TOKENS)
-    one_token = fitted(settings, 1)
-    assert (one_token.epochs, one_token.batch_tokens) == (2000, LEAST_BATCH_TOKENS)
+    settings = Optimisation(least_steps=2000)
+    assert plan_schedule(settings, 60_000) == (16, 450)
+    assert plan_schedule(settings, 5000) == (40, LEAST_BATCH_TOKENS)
+    assert plan_schedule(settings, 1) == (2000, LEAST_BATCH_TOKENS)
 
 
-def test_batches_are_never_made_larger_than_asked_for() -> None:
-    settings = Optimisation(epochs=10, batch_tokens=50, least_steps=10)
-    assert fitted(settings, 1000).batch_tokens == 50
+def test_what_is_given_decides_what_is_left_open() -> None:
+    assert plan_schedule(Optimisation(epochs=30), 60_000) == (30, 900)
+    assert plan_schedule(Optimisation(batch_tokens=500), 5000) == (200, 500)
