@@ -30,7 +30,7 @@ def plan_schedule(settings: Optimisation, num_tokens: int) -> Schedule:
     """
     batch_tokens = settings.batch_tokens
     if batch_tokens is None:
-        wanted = (settings.epochs or EPOCHS) * num_tokens // settings.least_steps
+        wanted = EPOCHS * num_tokens // settings.least_steps
         batch_tokens = min(BATCH_TOKENS, max(LEAST_BATCH_TOKENS, wanted))
     epochs = settings.epochs
     if epochs is None:

@@ -74,5 +74,6 @@ def test_a_small_corpus_gets_smaller_batches_and_then_more_epochs() -> None:
 
 
 def test_what_is_given_decides_what_is_left_open() -> None:
-    assert plan_schedule(Optimisation(epochs=30), 60_000) == (30, 900)
+    assert plan_schedule(Optimisation(epochs=30), 60_000) == (30, 450)
+    assert plan_schedule(Optimisation(epochs=1), 200_000) == (1, 1000)
     assert plan_schedule(Optimisation(batch_tokens=500), 5000) == (200, 500)
