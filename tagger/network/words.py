@@ -6,7 +6,7 @@ those of fastText's subwords are (Bojanowski et al. 2017). Both depend on nothin
 batch encodes each distinct form once.
 """
 
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -53,14 +53,28 @@ class CharacterCNN(nn.Module):
     def _read(self, characters: Tensor) -> Tensor:
         is_real = characters != Vocabulary.pad_id
         length = int(is_real.any(0).sum().clamp(min=1))
-        characters, is_real = characters[:, :length], is_real[:, None, :length]
-        embedded = self.embedding(characters).transpose(1, 2)
+        characters, is_real = characters[:, :length], is_real[:, :length, None]
+        embedded = self.embedding(characters)
         # ReLU leaves nothing below 0, so a padded position set to 0 never wins the maximum.
         maxima = [
-            (convolution(embedded)[..., :length].relu() * is_real).amax(2)
+            (convolved(embedded, cast(nn.Conv1d, convolution)).relu() * is_real).amax(1)
             for convolution in self.convolutions
         ]
         return torch.cat(maxima, dim=1)
+
+
+def convolved(inputs: Tensor, convolution: nn.Conv1d) -> Tensor:
+    """What the convolution gives, padded so that the length stays, as one matrix product.
+
+    For so few channels that is several times faster than torch's own.
+    Shape: (batch, length, channels) -> (batch, length, filters).
+    """
+    (width,), length = convolution.kernel_size, inputs.shape[1]
+    padded = nn.functional.pad(inputs, (0, 0, width // 2, (width - 1) // 2))
+    windows = torch.cat([padded[:, start : start + length] for start in range(width)], dim=2)
+    kernel = convolution.weight.permute(2, 1, 0).flatten(0, 1)
+    assert convolution.bias is not None
+    return windows @ kernel + convolution.bias
 
 
 class CharacterLSTM(nn.Module):
