@@ -19,17 +19,10 @@ import pycrfsuite
 
 from tagger.corpus.files import read_all
 from tagger.evaluation.scores import score_task
+from tagger.inference.encoding import shape
 from tagger.schemes import convert_tags
 from tagger.sentence import Sentence
 from tagger.tasks import OUTSIDE_SCHEME, Task, task_from
-
-
-def shape(form: str) -> str:
-    """Capitals as X, small letters x, digits d, runs cut to two: `Abc-19` -> `Xxx-dd`."""
-    signs = [
-        "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in form
-    ]
-    return "".join(s for i, s in enumerate(signs) if i < 2 or signs[i - 2 : i] != [s, s])
 
 
 def features(forms: Sequence[str], position: int) -> list[str]:

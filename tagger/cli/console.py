@@ -12,7 +12,7 @@ from tagger.errors import TaggerError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-EXIT_NO, EXIT_WRONG = 1, 2
+EXIT_WRONG = 2
 
 
 class Verbosity:

@@ -74,7 +74,7 @@ def decode(emissions: Floats, lengths: Sequence[int], transitions: Transitions) 
 def _trace_back(
     final: NDArray[np.intp], backpointers: NDArray[np.int16], lengths: Sequence[int]
 ) -> list[list[int]]:
-    """Tag ids from each sentence's last tag backwards."""
+    """Tag ids from each sentence's last tag backwards; what lies behind it means nothing."""
     longest, num_sentences, _ = backpointers.shape
     sentences = np.arange(num_sentences)
     ends = np.asarray(lengths) - 1
@@ -84,6 +84,5 @@ def _trace_back(
         current = np.where(ends == position, final, current)
         best[:, position] = current
         if position:
-            inside = position <= ends
-            current = np.where(inside, backpointers[position, sentences, current], current)
+            current = backpointers[position, sentences, current]
     return [tags[:length] for tags, length in zip(best.tolist(), lengths, strict=True)]
