@@ -62,12 +62,34 @@ class Source:
     layout: Layout
 
 
+class Ranked(NamedTuple):
+    """One of the best tag sequences of a sentence and its probability among all legal ones."""
+
+    tags: tuple[str, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How sure a model is of one column: probabilities (0..1) given the whole sentence.
+
+    `tokens` are those of each token's tag, `spans` those of each span, in the order of
+    `spans_from_tags`, to stand exactly there with that label (empty for plain tags). `best` are
+    the n best sequences, the most probable first, where they were asked for.
+    """
+
+    tokens: tuple[float, ...]
+    spans: tuple[float, ...] = ()
+    best: tuple[Ranked, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sequence of forms with tag columns of the same length.
 
     `offsets` are (start, end) character positions of each token in the text that it was segmented
     from; `text` is the stretch of that text which the sentence covers, beginning at `start`.
+    `confidence` is there for predicted columns where probabilities were asked for.
     """
 
     forms: tuple[str, ...]
@@ -76,6 +98,7 @@ class Sentence:
     text: str | None = None
     start: int = 0
     source: Source | None = None
+    confidence: Mapping[str, Confidence] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -94,4 +117,4 @@ class Sentence:
 
     def without_columns(self) -> "Sentence":
         """A copy with no tags at all, as a tagger meets it."""
-        return replace(self, columns={})
+        return replace(self, columns={}, confidence={})
