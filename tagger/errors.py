@@ -33,3 +33,7 @@ class CorpusError(TaggerError):
         self.line = line
         self.column = column
         self.problem = problem
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled by its parts: worker processes raise it too."""
+        return type(self), (self.path, self.line, self.column, self.problem)

@@ -112,8 +112,9 @@ class Sentence:
         ]
 
     def with_columns(self, columns: Mapping[str, tuple[str, ...]]) -> "Sentence":
-        """A copy in which `columns` replace or join those that were there."""
-        return replace(self, columns={**self.columns, **columns})
+        """A copy in which `columns` replace or join those that were there, of no confidence."""
+        kept = {name: sure for name, sure in self.confidence.items() if name not in columns}
+        return replace(self, columns={**self.columns, **columns}, confidence=kept)
 
     def without_columns(self) -> "Sentence":
         """A copy with no tags at all, as a tagger meets it."""

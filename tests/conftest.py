@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from tagger.corpus.files import read_all
-from tagger.inference.folder import LEXICAL, SENTENCE, VOCABULARY, CorpusRecord, Strings
+from tagger.inference.folder import FORMS, TABLE, VOCABULARY, CorpusRecord, Precision, Strings
 from tagger.sentence import Sentence
 from tagger.training.settings import Settings, settings_from
 from tagger.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from tagger.inference.export import Export
+    from tagger.inference.runtime import Runtime
     from tagger.network.model import Network
     from tagger.training.data import TrainingData
     from tagger.training.loop import Training
@@ -62,18 +64,37 @@ def train_to_the_end(training: "Training") -> "Training":
     return training
 
 
-def write_graphs(folder: Path, network: "Network", data: "TrainingData") -> None:
-    """The files that a Runtime reads, for a network as it is."""
-    import msgspec
-
-    from tagger.inference.export import export_lexical, export_sentence
+def export_of(network: "Network", data: "TrainingData", precision: Precision) -> "Export":
+    """A network as it is, exported with the three shortest forms tabulated."""
+    from tagger.inference.export import export
 
     weights = {name: weight.numpy() for name, weight in network.state_dict().items()}
+    return export(
+        weights,
+        tasks=[task.name for task in data.tasks],
+        vocabularies=data.vocabularies,
+        forms=list(data.train_lexicon.ids)[:3],
+        precision=precision,
+    )
+
+
+def runtime_of(
+    folder: Path, network: "Network", data: "TrainingData", precision: Precision = "fp32"
+) -> "Runtime":
+    """A network as it is, exported, written to the folder and opened there."""
+    import msgspec
+
+    from tagger.inference.runtime import Runtime
+
+    exported = export_of(network, data, precision)
     names = ("words", "characters", "affixes")
     strings = {name: list(getattr(data.vocabularies, name).strings) for name in names}
     (folder / VOCABULARY).write_bytes(msgspec.json.encode(Strings(**strings)))
-    (folder / LEXICAL).write_bytes(export_lexical(weights))
-    (folder / SENTENCE).write_bytes(export_sentence(weights, [t.name for t in data.tasks]))
+    for name, graph in exported.graphs.items():
+        (folder / name).write_bytes(graph)
+    (folder / FORMS).write_bytes(msgspec.json.encode(exported.forms))
+    np.save(folder / TABLE, exported.table)
+    return Runtime(folder, data.tasks)
 
 
 def randomise(network: "Network", seed: int = 1) -> "Network":

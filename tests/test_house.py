@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = (
-    "errors sentence atomic schemes vocabulary tasks corpus text evaluation inference network "
-    "training output cli __main__"
+    "errors sentence atomic compression schemes vocabulary tasks corpus text evaluation inference "
+    "network training output streaming cli __main__"
 ).split()
 WITH_TORCH = {"network", "training"}
 MODULES = sorted((ROOT / "tagger").rglob("*.py"))

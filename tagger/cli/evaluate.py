@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, table
+from tagger.cli.options import Columns, Model
 from tagger.errors import TaggerError
 
 if TYPE_CHECKING:
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 @command
 def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Gold corpus files.")],
-    model: Annotated[Path, typer.Option("--model", "-m", help="A model folder.")],
-    columns: Annotated[
-        str | None, typer.Option(help="Columns of the files, such as `form=1,ner=4`.")
-    ] = None,
+    model: Model = "en",
+    columns: Columns = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON, not text.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -35,11 +34,12 @@ def evaluate(
     """
     from tagger.cli.corpora import open_all, read_noting
     from tagger.evaluation.model import evaluate_model
+    from tagger.inference.models import find_model
     from tagger.inference.pipeline import Tagger
 
-    tagger = Tagger(model)
+    tagger = Tagger(find_model(model))
     gold = [sentence for corpus in open_all(files, columns) for sentence in read_noting(corpus)]
-    scores = evaluate_model(tagger.tag, tagger.tasks, tagger.is_known, gold)
+    scores = evaluate_model(tagger.tag_sentences, tagger.tasks, tagger.is_known, gold)
     if not scores:
         names = ", ".join(task.name for task in tagger.tasks)
         raise TaggerError(f"{files[0]}: expected one of the columns {names}, found none")

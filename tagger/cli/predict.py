@@ -1,83 +1,157 @@
 """`tagger predict`: text in, tags out."""
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
-from tagger.cli.inputs import InputKind
+from tagger.cli.options import Columns, Model, Output
+from tagger.errors import UsageError
 
+if TYPE_CHECKING:
+    from tagger.inference.decoder import Decoding
+    from tagger.inference.folder import Description
+    from tagger.output.style import Style
+    from tagger.streaming.inputs import Input
 
-class Format(StrEnum):
-    """What is written."""
-
-    CONLLU = "conllu"
-    TSV = "tsv"
-    JSONL = "jsonl"
+STDIN = Path("-")
+FormatName = StrEnum(
+    "FormatName", ["conllu", "conll", "tsv", "jsonl", "inline", "entities", "brat", "html"]
+)
+InputName = StrEnum("InputName", ["auto", "raw", "lines", "tokens", "conll", "jsonl"])
+ErrorsName = StrEnum("ErrorsName", ["strict", "replace", "keep"])
 
 
 @command
 def predict(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Text or CoNLL files; `-` or none is stdin.")
+        list[Path] | None, typer.Argument(help="Files; `-` or none is standard input.")
     ] = None,
-    model: Annotated[Path, typer.Option("--model", "-m", help="A model folder.")] = ...,  # type: ignore[assignment]
-    form: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.CONLLU,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file instead of stdout.")
+    model: Model = "en",
+    form: Annotated[
+        FormatName | None,
+        typer.Option("--format", "-f", help="What to write. [default: conllu, or as the input is]"),
     ] = None,
-    kind: Annotated[InputKind, typer.Option("--input", help="What is read.")] = InputKind.AUTO,
-    columns: Annotated[
-        str | None, typer.Option(help="Columns of a CoNLL input, such as `form=1,ner=4`.")
+    output: Output = None,
+    out_dir: Annotated[
+        Path | None, typer.Option(help="A folder for one output file per input file.")
+    ] = None,
+    kind: Annotated[InputName, typer.Option("--input", help="What is read.")] = InputName["auto"],
+    columns: Columns = None,
+    field: Annotated[str, typer.Option(help="The text's field in JSON lines.")] = "text",
+    task: Annotated[
+        list[str] | None,
+        typer.Option("--task", "-t", help="Only this column; may be given again."),
+    ] = None,
+    min_prob: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Leave out entities less probable than this.")
+    ] = 0.0,
+    n_best: Annotated[
+        int, typer.Option(min=0, help="That many best tag sequences (with -f jsonl).")
+    ] = 0,
+    constrained: Annotated[
+        bool, typer.Option(help="Only legal span tags, also where the head is no CRF.")
+    ] = True,
+    errors: Annotated[
+        ErrorsName, typer.Option(help="What to do with bytes that are not UTF-8.")
+    ] = ErrorsName["strict"],
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Processes. [default: all cores; terminal: 1]"),
     ] = None,
     line_buffered: Annotated[
-        bool, typer.Option("--line-buffered", help="Write each sentence at once.")
+        bool, typer.Option("--line-buffered", help="Answer each line before reading the next.")
     ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Tag text: files or stdin in, one tagged token a line out.
+    """Tag text: files or stdin in, tagged tokens out.
 
-    Raw text is split into sentences and tokens, a line break ends a sentence. CoNLL-U and column
-    files keep their tokens; written as CoNLL-U, a CoNLL-U file changes in nothing but its tags.
+    Raw text is split into sentences and tokens; a line break ends a sentence. CoNLL-U, column
+    files and JSON lines are recognised and keep everything but the predicted columns.
 
     Examples:
 
-        echo "John lives in Paris." | tagger predict -m models/en
+        echo "John lives in Paris." | tagger predict
 
-        tagger predict -m models/en -f jsonl news.txt -o news.jsonl
+        tagger predict -f entities news.txt | cut -f1,2 | sort | uniq -c | sort -rn | head
 
-        tagger predict -m models/en -f tsv < news.txt | cut -f1,4 | sort | uniq -c | sort -rn
+        tagger predict -m models/en -f jsonl news.txt -o news.jsonl.gz
+
+        tail -f app.log | tagger predict --line-buffered -f inline -t ner
     """
-    from tagger.cli.inputs import open_input, read_input
-    from tagger.inference.pipeline import WINDOW_TOKENS, Tagger
-    from tagger.output.files import open_output
-    from tagger.output.formats import FORMATS, Style, tsv_header
+    from tagger.cli.reading import observed
+    from tagger.inference.decoder import Decoding
+    from tagger.inference.folder import read_description
+    from tagger.inference.models import find_model
+    from tagger.output.formats import FORMATS
+    from tagger.streaming.chunks import Undecodable
+    from tagger.streaming.inputs import InputKind
+    from tagger.streaming.run import Request, run
+    from tagger.streaming.work import Plan
 
-    tagger = Tagger(model)
-    tasks = tagger.tasks
-    paths = files or [Path("-")]
-    write = FORMATS[form]
-    at_once = line_buffered or (sys.stdin.isatty() and paths == [Path("-")])
-    with open_output(output) as out:
-        for i, path in enumerate(paths):
-            style = Style(
-                columns=tuple(task.name for task in tasks),
-                spans=frozenset(task.name for task in tasks if task.scheme is not None),
-                file=str(path) if len(paths) > 1 else None,
-            )
-            if form is Format.TSV and i == 0:
-                out.write(tsv_header(style).encode())
-            with open_input(path) as (name, stream):
-                dialect, sentences = read_input(stream, name, kind, columns)
-                if dialect is not None:
-                    note(f"{name}: {dialect.reasons}")
-                if form is Format.CONLLU and style.file is not None and dialect is None:
-                    out.write(f"# newdoc id = {name}\n".encode())
-                for sentence in tagger.tag(sentences, 1 if at_once else WINDOW_TOKENS):
-                    out.write(write(sentence, style).encode(errors="surrogatepass"))
-                    if at_once:
-                        out.flush()
+    if output is not None and out_dir is not None:
+        raise UsageError("--output and --out-dir contradict each other")
+    folder = find_model(model)
+    paths = files or [STDIN]
+    is_terminal = paths == [STDIN] and sys.stdin.isatty()
+    decoding = Decoding(
+        tasks=tuple(task) if task else None,
+        constrained=constrained,
+        probabilities=form is not None and FORMATS[form].probabilities,
+        n_best=n_best,
+        min_prob=min_prob,
+    )
+    style = _style(read_description(folder), decoding)
+    _check(form, style, decoding)
+    request = Request(
+        paths=paths,
+        kind=InputKind(kind),
+        columns=columns,
+        format=form,
+        style=style,
+        output=output,
+        out_dir=out_dir,
+        at_once=line_buffered or is_terminal,
+        jobs=jobs or _cores(),
+    )
+    plan = Plan(model=folder, decoding=decoding, field=field, undecodable=Undecodable(errors))
+    with observed(paths, _announce) as observer:
+        run(request, plan, observer)
+
+
+def _style(description: "Description", decoding: "Decoding") -> "Style":
+    """The columns that will be predicted; raises UsageError for a task that is not there."""
+    from tagger.output.style import Style
+
+    tasks = {head.task.name: head.task for head in description.heads}
+    names = decoding.tasks or tuple(tasks)
+    for name in names:
+        if name not in tasks:
+            raise UsageError(f"--task {name}: the model predicts {', '.join(tasks)}")
+    chosen = tuple(name for name in tasks if name in names)
+    return Style(chosen, frozenset(name for name in chosen if tasks[name].scheme is not None))
+
+
+def _check(form: str | None, style: "Style", decoding: "Decoding") -> None:
+    """Raises UsageError where the format cannot show what is asked for."""
+    if form in ("entities", "brat") and not style.spans:
+        raise UsageError(f"--format {form} is for spans: the model predicts none here")
+    if decoding.n_best and form != "jsonl":
+        raise UsageError("--n-best needs --format jsonl, which has room for it")
+
+
+def _announce(found: "Input") -> None:
+    if found.reasons:
+        note(f"{found.name}: {found.reasons}")
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

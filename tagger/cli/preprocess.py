@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.options import Columns, Output
 
 if TYPE_CHECKING:
     from tagger.sentence import Sentence
@@ -18,17 +19,13 @@ CorpusFormat = StrEnum("CorpusFormat", ["same", "conllu"])
 @command
 def preprocess(
     files: Annotated[list[Path], typer.Argument(help="Corpus files of any dialect.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file instead of stdout.")
-    ] = None,
+    output: Output = None,
     to: Annotated[CorpusFormat, typer.Option(help="What to write.")] = CorpusFormat["same"],
     scheme: Annotated[
         TagScheme | None,
         typer.Option(help="Rewrite span tags in this scheme.", case_sensitive=False),
     ] = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Columns of the files, such as `form=1,ner=4`.")
-    ] = None,
+    columns: Columns = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -44,8 +41,9 @@ def preprocess(
     """
     from tagger.cli.corpora import open_all
     from tagger.corpus.writing import rewrite_sentence, with_blank_line
+    from tagger.output.conllu import as_conllu
     from tagger.output.files import open_output
-    from tagger.output.formats import Style, as_conllu
+    from tagger.output.style import Style
 
     num_sentences = num_tokens = 0
     with open_output(output) as out:

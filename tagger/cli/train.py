@@ -1,12 +1,14 @@
 """`tagger train`: a corpus in, a model folder out."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, warn
+from tagger.cli.options import Columns
 from tagger.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from tagger.sentence import Sentence
     from tagger.training.settings import Settings
 
+Preset = StrEnum("Preset", ["default", "fast"])
+Precision = StrEnum("Precision", ["int8", "fp32"])
 DEFAULT_TASKS = ("upos", "xpos", "chunk", "ner")
 
 
@@ -29,9 +33,13 @@ def train(
         typer.Option("--task", "-t", help="A column to learn; may be given again. [all found]"),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings as TOML.")] = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Columns of the files, such as `form=1,ner=4`.")
+    preset: Annotated[
+        Preset, typer.Option(help="Settings to begin with; `fast` is a smaller network.")
+    ] = Preset["default"],
+    precision: Annotated[
+        Precision | None, typer.Option(help="Of the exported graphs. [int8]")
     ] = None,
+    columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
     threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
@@ -56,16 +64,18 @@ def train(
 
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
     """
-    given = {
+    given: dict[str, object] = {
         "seed": seed,
         "threads": threads,
+        "precision": precision,
         "optimisation.epochs": epochs,
         "optimisation.learning_rate": learning_rate,
         "optimisation.batch_tokens": batch_tokens,
         "encoder.hidden_size": hidden_size,
         "encoder.layers": layers,
     }
-    settings = _settings(config, {key: value for key, value in given.items() if value is not None})
+    given = {key: value for key, value in given.items() if value is not None}
+    settings = _settings(preset, config, given)
     _check_output(output, force)
     train_sentences, train_records = _read("train", files, columns)
     dev_sentences, dev_records = _read("dev", dev, columns)
@@ -91,12 +101,13 @@ def train(
     note(f"epoch {description.epoch} kept; wrote {output}")
 
 
-def _settings(config: Path | None, given: dict[str, object]) -> "Settings":
-    """The settings file's values, overruled by the options that were given."""
-    from tagger.training.settings import load_tables, settings_from
+def _settings(preset: str, config: Path | None, given: dict[str, object]) -> "Settings":
+    """The preset, overruled by the settings file's values, and these by the options given."""
+    from tagger.training.settings import PRESETS, load_tables, merged, settings_from
 
     tables = load_tables(config) if config is not None else {}
     settings_from(tables, str(config))
+    tables = merged(PRESETS[preset], tables)
     for key, value in given.items():
         place, _, name = key.rpartition(".")
         (tables.setdefault(place, {}) if place else tables)[name] = value

@@ -37,9 +37,10 @@ def parse_block(block: Block, path: str) -> Sentence:
     fields: list[list[str]] = []
     rows: list[int] = []
     text = None
+    width = len(FIELDS)
     for row, line in enumerate(block.lines):
-        cells = line.rstrip("\r\n").split("\t")
-        if len(cells) == len(FIELDS) and cells[0].isdecimal():
+        cells = line.split("\t")  # the last with the line's end
+        if len(cells) == width and cells[0].isdecimal():
             fields.append(cells)
             rows.append(row)
         elif line[0] == "#" or (row == 0 and line.startswith("\ufeff#")):
@@ -67,8 +68,9 @@ def _tag_columns(by_field: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if tags.count(UNANNOTATED) < len(tags):
             columns[name] = tags
     misc = by_field[MISC_FIELD]
-    if any(f"{NER_KEY}=" in cell for cell in misc):
-        tags = tuple(misc_value(cell, NER_KEY) or UNANNOTATED for cell in misc)
+    if f"{NER_KEY}=" in "\t".join(misc):
+        cells = [cell.rstrip("\r\n") for cell in misc]
+        tags = tuple([misc_value(cell, NER_KEY) or UNANNOTATED for cell in cells])
         if tags.count(UNANNOTATED) < len(tags):
             columns["ner"] = tags
     return columns
@@ -93,12 +95,15 @@ def with_misc_value(misc: str, key: str, value: str) -> str:
     >>> with_misc_value("SpaceAfter=No", "NER", "O")
     'SpaceAfter=No|NER=O'
     """
-    pairs = [] if misc == UNANNOTATED else misc.split("|")
     new = f"{key}={value}"
-    for i, pair in enumerate(pairs):
-        if pair.startswith(f"{key}="):
-            return "|".join([*pairs[:i], new, *pairs[i + 1 :]])
-    return "|".join([*pairs, new])
+    if misc == UNANNOTATED:
+        return new
+    if f"{key}=" in misc:
+        pairs = misc.split("|")
+        for i, pair in enumerate(pairs):
+            if pair.startswith(f"{key}="):
+                return "|".join([*pairs[:i], new, *pairs[i + 1 :]])
+    return f"{misc}|{new}"
 
 
 def is_space_after(misc: str) -> bool:

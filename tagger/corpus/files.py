@@ -35,11 +35,13 @@ class CorpusFile:
             )
 
 
-def read_sentences(lines: Iterable[str], path: str, layout: Layout) -> Iterator[Sentence]:
-    """Sentences of lines whose layout is known."""
+def read_sentences(
+    lines: Iterable[str], path: str, layout: Layout, first_line: int = 1
+) -> Iterator[Sentence]:
+    """Sentences of lines whose layout is known; `first_line` is where they stand in the file."""
     if layout.kind == "conllu":
-        return read_conllu(lines, path)
-    return read_columns(lines, path, layout)
+        return read_conllu(lines, path, first_line)
+    return read_columns(lines, path, layout, first_line)
 
 
 def open_corpus_file(path: str | Path, columns: str | None = None) -> CorpusFile:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from tagger.compression import reading
 from tagger.errors import CorpusError, TaggerError
 
 BLANKS = " \t\r\n"
@@ -22,15 +23,25 @@ class Block(NamedTuple):
 
 
 @contextmanager
-def open_corpus(path: str | Path) -> Iterator[BinaryIO]:
-    """The file's bytes; a missing file or a directory is a `TaggerError`."""
+def open_file(path: str | Path) -> Iterator[BinaryIO]:
+    """The file's bytes as they lie there; a missing file or a directory is a `TaggerError`."""
     try:
         with Path(path).open("rb") as stream:
             yield stream
     except FileNotFoundError as error:
         raise TaggerError(f"{error.filename}: no such file") from None
     except IsADirectoryError:
-        raise TaggerError(f"{path}: expected a corpus file, found a directory") from None
+        raise TaggerError(f"{path}: expected a file to read, found a directory") from None
+
+
+@contextmanager
+def open_corpus(path: str | Path) -> Iterator[BinaryIO]:
+    """The file's bytes, decompressed as its name asks (`.gz`, `.xz`, `.bz2`, `.zst`).
+
+    Raises TaggerError where there is no such file or the archive is damaged.
+    """
+    with open_file(path) as file, reading(file, str(path)) as stream:
+        yield stream
 
 
 def decode_lines(stream: Iterable[bytes], path: str, first_line: int = 1) -> Iterator[str]:
@@ -62,7 +73,7 @@ def blocks(lines: Iterable[str], first_line: int = 1) -> Iterator[Block]:
     block: list[str] = []
     has_content = ended = False
     for number, line in enumerate(lines, first_line):
-        is_blank = not line.strip(BLANKS)
+        is_blank = line < "!" and not line.strip(BLANKS)  # few lines begin below "!"
         if ended and not is_blank:
             yield Block(begun, block)
             begun, block, has_content, ended = number, [], False, False

@@ -7,7 +7,7 @@ any format.
 import re
 from collections.abc import Iterable, Sequence
 
-from tagger.corpus.conllu import MISC_FIELD, with_misc_value
+from tagger.corpus.conllu import with_misc_value
 from tagger.corpus.lines import BLANKS
 from tagger.sentence import Layout, Sentence
 
@@ -22,11 +22,17 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
     source = sentence.source
     if source is None:
         raise ValueError("a sentence that was not read from a corpus has no lines to write")
+    names = tuple(names)
+    if not names:
+        return "".join(source.lines)
     lines = list(source.lines)
+    contents = [lines[row].rstrip("\r\n") for row in source.rows]
+    cells = _cells(contents, names, source.layout)
     for name in names:
-        tags = sentence.columns[name]
-        for row, tag in zip(source.rows, tags, strict=True):
-            lines[row] = _with_tag(lines[row], name, tag, source.layout)
+        _set_tags(cells, name, sentence.columns[name], source.layout)
+    joined = ("\t" if source.layout.separator == "\t" else "").join
+    for row, content, fields in zip(source.rows, contents, cells, strict=True):
+        lines[row] = joined(fields) + lines[row][len(content) :]
     return "".join(lines)
 
 
@@ -38,26 +44,32 @@ def with_blank_line(text: str) -> str:
     return text + end if last_line.strip(BLANKS) else text
 
 
-def _with_tag(line: str, name: str, tag: str, layout: Layout) -> str:
-    """One token line with the tag of one column replaced or added."""
-    content = line.rstrip("\r\n")
-    end = line[len(content) :]
-    if layout.kind == "conllu" and name not in layout.columns:
-        fields = content.split("\t")
-        fields[MISC_FIELD] = with_misc_value(fields[MISC_FIELD], name.upper(), tag)
-        return "\t".join(fields) + end
+def _cells(contents: list[str], names: Sequence[str], layout: Layout) -> list[list[str]]:
+    """The cells of each token up to the last that is replaced; all behind that one is one more.
+
+    Those of a layout with blanks have the blanks themselves between them.
+    """
+    columns = layout.columns
+    replaced = max((columns[name] + 1 for name in names if name in columns), default=0)
     if layout.separator == "\t":
-        return "\t".join(_replaced(content.split("\t"), name, tag, layout, 1)) + end
-    parts = _parts(content)
+        return [content.split("\t", replaced) for content in contents]
+    if replaced == 0:
+        return [[content] for content in contents]
+    return [_parts(content, replaced) for content in contents]
+
+
+def _set_tags(cells: list[list[str]], name: str, tags: tuple[str, ...], layout: Layout) -> None:
+    """Sets or adds one column in these cells."""
     if name in layout.columns:
-        return "".join(_replaced(parts, name, tag, layout, 2)) + end
-    return f"{content} {tag}{end}"
-
-
-def _replaced(parts: Sequence[str], name: str, tag: str, layout: Layout, stride: int) -> list[str]:
-    """Fields (every `stride`-th part) with the one called `name` replaced or appended."""
-    field = layout.columns.get(name)
-    if field is None:
-        return [*parts, tag]
-    at = field * stride
-    return [*parts[:at], tag, *parts[at + 1 :]]
+        at = layout.columns[name] * (1 if layout.separator == "\t" else 2)
+        for fields, tag in zip(cells, tags, strict=True):
+            fields[at] = tag
+    elif layout.kind == "conllu":
+        key = name.upper()
+        for fields, tag in zip(cells, tags, strict=True):
+            before, tab, misc = fields[-1].rpartition("\t")
+            fields[-1] = before + tab + with_misc_value(misc, key, tag)
+    else:
+        gap = [] if layout.separator == "\t" else [" "]
+        for fields, tag in zip(cells, tags, strict=True):
+            fields += [*gap, tag]

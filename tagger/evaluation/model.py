@@ -22,6 +22,13 @@ def evaluate_model(
     """
     for task in tasks:
         _check_tags(task, gold)
+    return score_model(tag, tasks, is_known, gold)
+
+
+def score_model(
+    tag: Tag, tasks: Sequence[Task], is_known: Callable[[str], bool], gold: Sequence[Sentence]
+) -> list[Score]:
+    """The same; a gold tag that the tasks do not have is a mistake of the model."""
     tagged = list(tag(sentence.without_columns() for sentence in gold))
     scores = []
     for task in tasks:

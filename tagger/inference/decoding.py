@@ -27,6 +27,10 @@ class Transitions:
     between: Floats
     end: Floats
 
+    def are_free(self) -> bool:
+        """Whether they favour nothing and forbid nothing, so that each token stands alone."""
+        return not (self.start.any() or self.between.any() or self.end.any())
+
 
 def legal_transitions(tags: Sequence[str], scheme: Scheme | None) -> Transitions:
     """0 where the scheme allows a step, FORBIDDEN where not; all 0 without a scheme."""
@@ -51,38 +55,43 @@ def decode(emissions: Floats, lengths: Sequence[int], transitions: Transitions) 
 
     Shapes: emissions (batch, length, num_tags), lengths (batch,); every length is at least 1.
     """
-    if not (transitions.start.any() or transitions.between.any() or transitions.end.any()):
+    if transitions.are_free():
         best = emissions.argmax(-1).tolist()
         return [tags[:length] for tags, length in zip(best, lengths, strict=True)]
-    num_sentences, longest, num_tags = emissions.shape
-    ends = np.asarray(lengths) - 1
-    scores = emissions[:, 0] + transitions.start
-    last = np.where((ends == 0)[:, None], scores, 0.0)
-    backpointers = np.empty((longest, num_sentences, num_tags), np.int16)
-    into = np.ascontiguousarray(transitions.between.T)  # into[j, i]: from tag i to tag j
+    return _trace_back(_best_scores(emissions, transitions), lengths, transitions)
+
+
+def _best_scores(emissions: Floats, transitions: Transitions) -> Floats:
+    """The score of the best way to each tag at each token, its emission included.
+
+    The batch comes last, (length, num_tags, batch), so that numpy's inner loops run over it.
+    """
+    scores = emissions.transpose(1, 2, 0).copy()
+    longest, num_tags, num_sentences = scores.shape
+    candidates = np.empty((num_tags, num_tags, num_sentences), scores.dtype)
+    between = transitions.between[:, :, None]
+    scores[0] += transitions.start[:, None]
     for position in range(1, longest):
-        candidates = scores[:, None, :] + into
-        best_before = candidates.argmax(-1)
-        backpointers[position] = best_before
-        scores = np.take_along_axis(candidates, best_before[..., None], -1)[..., 0]
-        scores += emissions[:, position]
-        last = np.where((ends == position)[:, None], scores, last)
-    final = (last + transitions.end).argmax(-1)
-    return _trace_back(final, backpointers, lengths)
+        np.add(scores[position - 1][:, None], between, out=candidates)
+        scores[position] += candidates.max(0)
+    return scores
 
 
 def _trace_back(
-    final: NDArray[np.intp], backpointers: NDArray[np.int16], lengths: Sequence[int]
+    scores: Floats, lengths: Sequence[int], transitions: Transitions
 ) -> list[list[int]]:
-    """Tag ids from each sentence's last tag backwards; what lies behind it means nothing."""
-    longest, num_sentences, _ = backpointers.shape
-    sentences = np.arange(num_sentences)
+    """Tag ids from each sentence's last tag backwards; what lies behind it means nothing.
+
+    The tag before a tag is found again from the scores: cheaper than to store it for all tags.
+    """
+    longest, _, num_sentences = scores.shape
     ends = np.asarray(lengths) - 1
-    best = np.empty((num_sentences, longest), np.intp)
+    best = np.empty((longest, num_sentences), np.intp)
+    final = (scores[ends, :, np.arange(num_sentences)] + transitions.end).argmax(1)
     current = final
     for position in range(longest - 1, -1, -1):
         current = np.where(ends == position, final, current)
-        best[:, position] = current
+        best[position] = current
         if position:
-            current = backpointers[position, sentences, current]
-    return [tags[:length] for tags, length in zip(best.tolist(), lengths, strict=True)]
+            current = (scores[position - 1] + transitions.between[:, current]).argmax(0)
+    return [tags[:length] for tags, length in zip(best.T.tolist(), lengths, strict=True)]

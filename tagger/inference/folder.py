@@ -1,12 +1,13 @@
 """A model on disk: JSON, safetensors and ONNX in one folder; no pickle, so loading runs no code.
 
 `model.json` says what the model is; `vocabulary.json` holds its words, characters and affixes;
-`lexical.onnx` and `sentence.onnx` are what predict runs; `weights.safetensors` is what training
-goes on from, and may be left out.
+`lexical.onnx` and `sentence.onnx` are what predict runs; `table.npy` is what the lexical graph
+gives for the commonest forms, `forms.json`; `weights.safetensors` is what training goes on from,
+and may be left out.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -24,9 +25,14 @@ from tagger.vocabulary import Vocabularies, Vocabulary
 FORMAT = 1
 DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
 LEXICAL, SENTENCE = "lexical.onnx", "sentence.onnx"
+FORMS, TABLE = "forms.json", "table.npy"
 WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
 NORMALISATION = "nfc-lowercase-digits0"
+Rows = NDArray[np.float16] | NDArray[np.float32]
 T = TypeVar("T")
+
+
+Precision = Literal["int8", "fp32"]
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +73,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     tagger_version: str
     heads: tuple[Head, ...]
+    precision: Precision
     num_words: int
     num_weights: int
     normalisation: str
@@ -84,6 +91,11 @@ class Strings(msgspec.Struct, frozen=True, kw_only=True):
     words: list[str]
     characters: list[str]
     affixes: list[str]
+
+
+def emissions_of(task: str) -> str:
+    """The name of a task's output of the sentence graph."""
+    return f"emissions.{task}"
 
 
 def read_description(folder: Path) -> Description:
@@ -121,6 +133,28 @@ def read_graph(folder: Path, name: str) -> bytes:
         raise ModelError(f"{folder / name}: cannot be read: {error.strerror}") from None
 
 
+def read_table(folder: Path) -> tuple[Rows, list[str]]:
+    """Inputs of the tabulated forms, mapped into memory, and the forms.
+
+    Shape: (forms, 2, 4 hidden_size).
+    """
+    forms = _read_json(folder / FORMS, list[str])
+    path = folder / TABLE
+    try:
+        table = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, EOFError) as error:
+        raise ModelError(f"{path}: not what a tagger model has there: {error}") from None
+    is_table = table.ndim == 3 and table.shape[1] == 2 and table.dtype in (np.float16, np.float32)
+    if not is_table or len(table) != len(forms):
+        raise ModelError(
+            f"{path}: expected floats of the shape ({len(forms)}, 2, …), "
+            f"found {table.dtype} of the shape {table.shape}"
+        )
+    return table, forms
+
+
 def _read_json(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
@@ -136,6 +170,8 @@ def write_folder(
     description: Description,
     vocabularies: Vocabularies,
     graphs: Mapping[str, bytes],
+    forms: Sequence[str],
+    table: Rows,
     weights: Mapping[str, NDArray[np.float32]],
     card: str,
     metrics: list[dict[str, Any]],
@@ -154,6 +190,8 @@ def write_folder(
         (new / VOCABULARY).write_bytes(msgspec.json.format(encode(strings), indent=0) + b"\n")
         for name, graph in graphs.items():
             (new / name).write_bytes(graph)
+        (new / FORMS).write_bytes(encode(forms) + b"\n")
+        np.save(new / TABLE, table, allow_pickle=False)
         save_file(dict(weights), new / WEIGHTS)
         (new / CARD).write_text(card, encoding="utf-8", newline="\n")
         (new / METRICS).write_bytes(b"".join(encode(row) + b"\n" for row in metrics))

@@ -5,51 +5,78 @@ back in order. Tags do not depend on the company that a sentence keeps.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.errors import ModelError
-from tagger.inference.decoding import decode
-from tagger.inference.folder import SENTENCE, Description, read_description
+from tagger.errors import UsageError
+from tagger.inference.decoder import Decoder, Decoding
+from tagger.inference.folder import Description, read_description
 from tagger.inference.runtime import Runtime
-from tagger.sentence import Sentence
+from tagger.sentence import Confidence, Sentence
 from tagger.tasks import Task
+from tagger.text.raw import segment_lines
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
 BATCH_TOKENS = 2_000  # padding included
 PIECE_TOKENS = 512  # of a very long sentence that are read at once
 CONTEXT_TOKENS = 64  # on either side of such a piece
 Floats = NDArray[np.float32]
+EVERYTHING = Decoding()
 
 
 class Tagger:
-    """A model folder, ready to tag; `description` says what it is."""
+    """A model folder, ready to tag; `description` says what it is.
 
-    def __init__(self, folder: str | Path, threads: int = 1) -> None:
-        folder = Path(folder)
-        self.description: Description = read_description(folder)
-        self._transitions = [head.transitions() for head in self.description.heads]
-        self._runtime = Runtime(folder, threads)
-        num_tags = {head.task.name: len(head.task.tags) for head in self.description.heads}
-        if num_tags != self._runtime.num_tags:
-            raise ModelError(
-                f"{folder / SENTENCE}: expected emissions of {num_tags} tags, "
-                f"found {self._runtime.num_tags}"
-            )
+    It can be pickled: the copy loads the folder anew where it arrives.
+    """
+
+    def __init__(
+        self, folder: str | Path, *, decoding: Decoding = EVERYTHING, threads: int = 1
+    ) -> None:
+        self.folder = Path(folder)
+        self.description: Description = read_description(self.folder)
+        self._decoding = decoding
+        self._threads = threads
+        heads = self.description.heads
+        self._decoders = {
+            i: Decoder(heads[i], decoding) for i in _chosen(self.tasks, decoding, self.folder)
+        }
+        self._runtime = Runtime(self.folder, self.tasks, threads)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _load, (str(self.folder.resolve()), self._decoding, self._threads)
 
     @property
     def tasks(self) -> list[Task]:
-        """What it predicts, in order."""
+        """What the model knows to predict, in order."""
         return [head.task for head in self.description.heads]
+
+    @property
+    def predicted(self) -> list[Task]:
+        """Those of its tasks that it was asked to predict."""
+        return [decoder.task for decoder in self._decoders.values()]
 
     def is_known(self, form: str) -> bool:
         """Whether the word was in the training split."""
-        return self._runtime.is_known(form)
+        return self._runtime.forms.lexicon.is_known(form)
 
-    def tag(
+    @overload
+    def tag(self, text: str) -> list[Sentence]: ...  # type: ignore[overload-overlap]
+    @overload
+    def tag(self, text: Sequence[str]) -> Sentence: ...
+
+    def tag(self, text: str | Sequence[str]) -> list[Sentence] | Sentence:
+        """The tagged sentences of a text, with offsets in it; or one sentence of given tokens."""
+        if isinstance(text, str):
+            return list(self.tag_sentences(segment_lines(text)))
+        return next(self.tag_sentences([Sentence(tuple(text))]))
+
+    def tag_sentences(
         self, sentences: Iterable[Sentence], window_tokens: int = WINDOW_TOKENS
     ) -> Iterator[Sentence]:
         """The sentences with the model's columns, in order; empty ones come back as they were.
@@ -62,32 +89,37 @@ class Tagger:
             window.append(sentence)
             num_tokens += len(sentence) or 1
             if num_tokens >= window_tokens:
-                yield from self._tag_window(window)
+                yield from self.tag_window(window)
                 window, num_tokens = [], 0
-        yield from self._tag_window(window)
+        yield from self.tag_window(window)
 
-    def _tag_window(self, window: list[Sentence]) -> list[Sentence]:
+    def tag_window(self, window: Sequence[Sentence]) -> list[Sentence]:
+        """The same for sentences that are all at hand."""
         tagged = list(window)
         order = sorted((i for i, s in enumerate(window) if s.forms), key=lambda i: len(window[i]))
         for indices in _batched(order, [len(sentence) for sentence in window]):
-            batch = [window[i] for i in indices]
-            for i, columns in zip(indices, self._tag_batch(batch), strict=True):
-                tagged[i] = window[i].with_columns(columns)
+            batch = self._tag_batch([window[i] for i in indices])
+            for i, sentence in zip(indices, batch, strict=True):
+                tagged[i] = sentence
         return tagged
 
-    def _tag_batch(self, batch: list[Sentence]) -> list[dict[str, tuple[str, ...]]]:
-        """The predicted columns of each sentence."""
-        forms = [sentence.forms for sentence in batch]
-        emissions = self._emissions(forms)
+    def _tag_batch(self, batch: list[Sentence]) -> list[Sentence]:
         lengths = [len(sentence) for sentence in batch]
-        columns: list[dict[str, tuple[str, ...]]] = [{} for _ in batch]
-        for head, transitions in zip(self.description.heads, self._transitions, strict=True):
-            best = decode(emissions[head.task.name], lengths, transitions)
-            for of_sentence, ids in zip(columns, best, strict=True):
-                of_sentence[head.task.name] = head.task.decode(ids)
-        return columns
+        emissions = self._emissions([sentence.forms for sentence in batch])
+        columns: list[dict[str, tuple[str, ...]]] = [{**s.columns} for s in batch]
+        confidence: list[dict[str, Confidence]] = [{} for _ in batch]
+        for i, decoder in self._decoders.items():
+            name = decoder.task.name
+            for k, (tags, sure) in enumerate(decoder.decode(emissions[i], lengths)):
+                columns[k][name] = tags
+                if sure is not None:
+                    confidence[k][name] = sure
+        return [
+            replace(sentence, columns=of_columns, confidence=of_confidence)
+            for sentence, of_columns, of_confidence in zip(batch, columns, confidence, strict=True)
+        ]
 
-    def _emissions(self, sentences: Sequence[Sequence[str]]) -> dict[str, Floats]:
+    def _emissions(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
         """Emissions by task; a very long sentence, which comes alone, is read in pieces."""
         if not _is_very_long(len(sentences[0])):
             return self._runtime.emissions(sentences)
@@ -97,8 +129,21 @@ class Tagger:
             begin = max(0, start - CONTEXT_TOKENS)
             end = min(len(forms), start + PIECE_TOKENS)
             read = self._runtime.emissions([forms[begin : end + CONTEXT_TOKENS]])
-            pieces.append({k: v[:, start - begin : end - begin] for k, v in read.items()})
-        return {name: np.concatenate([p[name] for p in pieces], axis=1) for name in pieces[0]}
+            pieces.append([of_task[:, start - begin : end - begin] for of_task in read])
+        return [np.concatenate(of_task, axis=1) for of_task in zip(*pieces, strict=True)]
+
+
+def _load(folder: str, decoding: Decoding, threads: int) -> Tagger:
+    return Tagger(folder, decoding=decoding, threads=threads)
+
+
+def _chosen(tasks: Sequence[Task], decoding: Decoding, folder: Path) -> list[int]:
+    """Which heads are asked for; raises UsageError for a task that the model does not have."""
+    names = [task.name for task in tasks]
+    for name in decoding.tasks or ():
+        if name not in names:
+            raise UsageError(f"{folder}: expected a task among {', '.join(names)}, found {name!r}")
+    return [i for i, name in enumerate(names) if decoding.tasks is None or name in decoding.tasks]
 
 
 def _is_very_long(num_tokens: int) -> bool:

@@ -1,138 +1,63 @@
-"""Forms and ids to emissions on ONNX Runtime, on the CPU, without torch.
-
-Vectors of forms are computed once and kept in a bounded table.
-"""
+"""Forms to emissions on ONNX Runtime, on the CPU, without torch."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.inference.encoding import (
-    NUM_AFFIXES,
-    encode_affixes,
-    encode_characters,
-    encode_word,
-    encode_words,
-)
-from tagger.inference.folder import LEXICAL, SENTENCE, read_graph, read_vocabularies
+from tagger.inference.folder import SENTENCE, emissions_of, read_graph
+from tagger.inference.forms import FormTable
+from tagger.inference.sessions import one_line, open_session
+from tagger.tasks import Task
 
-MOST_FORMS = 50_000  # rows of the table of vectors; beyond it the table begins anew
-NEW_FORMS_AT_ONCE = 1024
 Floats = NDArray[np.float32]
 
 
 class Runtime:
-    """The two graphs of a model folder with their vocabularies."""
+    """The two graphs of a model folder.
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        self._vocabularies = read_vocabularies(folder)
-        self._lexical = _session(folder, LEXICAL, threads)
-        self._sentence = _session(folder, SENTENCE, threads)
-        self._outputs = [output.name for output in self._sentence.get_outputs()]
-        self._rows: dict[str, int] = {}
-        vectors, emissions = self._try(folder)
-        self._table: Floats = vectors[:0]
-        self.num_tags = {name: scores.shape[2] for name, scores in emissions.items()}
+    Emissions of a sentence are the same, bit for bit, whatever it is batched with, if the model
+    is in int8: all sums are of whole numbers.
+    """
 
-    def _try(self, folder: Path) -> tuple[Floats, dict[str, Floats]]:
-        """Vector and emissions of one word that has the last id of each vocabulary.
+    def __init__(self, folder: Path, tasks: Sequence[Task], threads: int = 1) -> None:
+        self.forms = FormTable(folder, threads)
+        name = str(folder / SENTENCE)
+        self._session = open_session(read_graph(folder, SENTENCE), name, threads)
+        self._outputs = [emissions_of(task.name) for task in tasks]
+        self._check(tasks, name)
 
-        Raises ModelError where graphs and vocabularies are not of one model.
-        """
-        known = self._vocabularies
-        ids = {
-            "words": np.array([len(known.words) - 1]),
-            "characters": np.array([[len(known.characters) - 1]]),
-            "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
-        }
+    def _check(self, tasks: Sequence[Task], name: str) -> None:
+        """Raises ModelError where the graph is not one of these tags and this table."""
         try:
-            vectors: Floats = self._lexical.run(None, ids)[0]
-            return vectors, self._read(vectors[:, None], np.ones(1, np.int32))
-        except Exception as error:  # as in _session
-            raise ModelError(
-                f"{folder}: graphs and vocabularies do not fit together: {_one_line(error)}"
-            ) from error
+            found = self._run(np.zeros((1, 1), np.int64), np.ones(1, np.int64))
+        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
+            raise ModelError(f"{name}: does not fit table and tasks: {one_line(error)}") from error
+        for task, emissions in zip(tasks, found, strict=True):
+            if emissions.shape != (1, 1, len(task.tags)):
+                raise ModelError(
+                    f"{name}: expected emissions of {len(task.tags)} tags for {task.name!r}, "
+                    f"found {emissions.shape[-1]}"
+                )
 
-    def is_known(self, form: str) -> bool:
-        """Whether the word is in the vocabulary."""
-        words = self._vocabularies.words
-        return encode_word(form, words) != words.unknown_id
+    def emissions(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
+        """Emissions of a batch of sentences, none of them empty, one array per task.
 
-    def emissions(self, sentences: Sequence[Sequence[str]]) -> dict[str, Floats]:
-        """Emissions of a batch of sentences, none of them empty, by task.
-
-        Shape of each: (batch, longest sentence, num_tags).
+        Shape of each: (batch, longest sentence, num_tags). What lies beyond a sentence's length
+        means nothing.
         """
-        lengths = np.array([len(forms) for forms in sentences], np.int32)
-        rows = np.zeros((int(lengths.max()), len(sentences)), np.intp)
-        self._learn({form for forms in sentences for form in forms})
-        find = self._rows.__getitem__
-        for i, forms in enumerate(sentences):
-            rows[: len(forms), i] = [find(form) for form in forms]
-        return self._read(self._table[rows], lengths)
+        lengths = np.array([len(forms) for forms in sentences])
+        is_real = np.arange(lengths.max()) < lengths[:, None]
+        rows = np.zeros(is_real.shape, np.int64)
+        rows[is_real] = self.forms.numbers([*chain.from_iterable(sentences)])
+        found = self._run(np.ascontiguousarray(rows.T), lengths)
+        return [emissions.transpose(1, 0, 2) for emissions in found]
 
-    def _read(self, vectors: Floats, lengths: NDArray[np.int32]) -> dict[str, Floats]:
-        """Emissions by task. Shapes: vectors (length, batch, size), lengths (batch,)."""
-        found = self._sentence.run(self._outputs, {"vectors": vectors, "lengths": lengths})
-        return {
-            name.removeprefix("emissions."): emissions.transpose(1, 0, 2)
-            for name, emissions in zip(self._outputs, found, strict=True)
-        }
-
-    def _learn(self, forms: set[str]) -> None:
-        """Makes sure that every form has its row in the table."""
-        new = [form for form in forms if form not in self._rows]
-        if not new:
-            return
-        if len(self._rows) + len(new) > MOST_FORMS:
-            self._rows, new = {}, list(forms)
-        new.sort(key=len)  # characters are padded to the longest form
-        self._make_room(len(self._rows) + len(new))
-        for start in range(0, len(new), NEW_FORMS_AT_ONCE):
-            some = new[start : start + NEW_FORMS_AT_ONCE]
-            rows = range(len(self._rows), len(self._rows) + len(some))
-            self._table[rows.start : rows.stop] = self._vectors(some)
-            self._rows.update(zip(some, rows, strict=True))
-
-    def _vectors(self, forms: Sequence[str]) -> Floats:
-        """Vectors of forms, by the lexical graph. Shape: (forms, size)."""
-        known = self._vocabularies
-        ids = {
-            "words": encode_words(forms, known.words),
-            "characters": encode_characters(forms, known.characters),
-            "affixes": encode_affixes(forms, known.affixes),
-        }
-        vectors: Floats = self._lexical.run(None, ids)[0]
-        return vectors
-
-    def _make_room(self, num_forms: int) -> None:
-        """A table of at least that many rows; it grows by doubling, so that rows seldom move."""
-        if num_forms > len(self._table):
-            num_rows = max(num_forms, min(2 * len(self._table), MOST_FORMS))
-            grown = np.empty((num_rows, self._table.shape[1]), np.float32)
-            grown[: len(self._table)] = self._table
-            self._table = grown
-
-
-def _session(folder: Path, name: str, threads: int) -> ort.InferenceSession:
-    """A session on the CPU; raises ModelError where the graph is broken."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(
-            read_graph(folder, name), options, providers=["CPUExecutionProvider"]
-        )
-    except ModelError:
-        raise
-    except Exception as error:  # onnxruntime has a class per status, all of them plain Exceptions
-        raise ModelError(f"{folder / name}: not a usable ONNX graph: {_one_line(error)}") from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    def _run(self, rows: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[Floats]:
+        """Shapes: rows (length, batch), lengths (batch,) -> (length, batch, num_tags) each."""
+        inputs = {"table": self.forms.rows, "rows": rows, "lengths": lengths}
+        emissions: list[Floats] = self._session.run(self._outputs, inputs)
+        return emissions

@@ -1,1 +1,1 @@
-"""Tagged sentences to text: CoNLL-U, TSV, JSON lines, or the lines they were read from."""
+"""Tagged sentences to text: one module per format, and the lines that sentences were read from."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tagger.atomic import atomic_file
+from tagger.compression import writing
 from tagger.errors import TaggerError
 
 
@@ -15,7 +16,7 @@ def open_output(path: Path | None) -> Iterator[BinaryIO]:
     """A binary stream. None, `-` or /dev/stdout is standard output, whatever the locale.
 
     A regular file is replaced at the end, so that whoever looks sees the old one or the whole new
-    one.
+    one; it is compressed if its name ends in `.gz`, `.xz`, `.bz2` or `.zst`.
     """
     if path is None or str(path) in ("-", "/dev/stdout"):
         yield sys.stdout.buffer
@@ -26,5 +27,5 @@ def open_output(path: Path | None) -> Iterator[BinaryIO]:
         with path.open("wb") as stream:  # a device or a named pipe has nothing to protect
             yield stream
     else:
-        with atomic_file(path) as stream:
+        with atomic_file(path) as file, writing(file, path.name) as stream:
             yield stream

@@ -42,3 +42,15 @@ def _joined(forms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
         offsets.append((start, start + len(form)))
         start += len(form) + 1
     return tuple(offsets)
+
+
+def stretches(sentence: Sentence) -> tuple[list[str], list[str], str]:
+    """What stands before each token, what each covers, and what stands behind the last.
+
+    Joined in their order they are the text of the sentence, which must be located.
+    """
+    text, begin = sentence.text or "", sentence.start
+    places = [(start - begin, end - begin) for start, end in sentence.offsets or ()]
+    ends = [0, *(end for _, end in places)]
+    gaps = [text[end:start] for end, (start, _) in zip(ends, places, strict=False)]
+    return gaps, [text[start:end] for start, end in places], text[ends[-1] :]

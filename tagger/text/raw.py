@@ -1,40 +1,53 @@
-"""A stream of raw text to sentences: UTF-8, one paragraph a line, in constant memory."""
+"""Text to sentences, line by line: segmented by rules, or as the lines and blanks say.
 
+Only LF ends a line, and a line's end always ends a sentence. Offsets count characters (code
+points) from the beginning of the whole text, line ends as they stand.
+"""
+
+import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
-from tagger.errors import CorpusError
 from tagger.sentence import Sentence
-from tagger.text.rules import segment
+from tagger.text.rules import segment, tokenize
 
 BYTE_ORDER_MARK = "\ufeff"
+_words = re.compile(r"[^ \t\r\f\v]+").finditer  # a no-break space is part of a token here
 
 
-def read_raw(stream: BinaryIO, path: str) -> Iterator[Sentence]:
-    """The sentences of a text, each as soon as its line is there; `path` is for messages only.
+def lines_with_starts(text: str, start: int = 0) -> Iterator[tuple[str, int]]:
+    """Each line without its LF, and where it begins in a whole text that has `text` at `start`.
 
-    Only LF ends a line, and a line's end always ends a sentence. Offsets count characters (code
-    points) from the beginning of the stream, line ends as they stand. A byte order mark there is
-    in no token but counts as one character, so that `stream.read().decode()[start:end]` is the
-    token. Bytes that are not UTF-8 are a `CorpusError`, whose column counts characters.
+    A byte order mark at the beginning of the whole is in no line but counts as one character.
     """
-    start = 0
-    for number, line in enumerate(stream, 1):
-        text = _decode(line, path, number)
-        marks = int(number == 1 and text.startswith(BYTE_ORDER_MARK))
-        yield from segment(text[marks:], start + marks)
-        start += len(text)
+    if start == 0 and text.startswith(BYTE_ORDER_MARK):
+        text, start = text[1:], 1
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    for line in lines:
+        yield line, start
+        start += len(line) + 1
 
 
-def _decode(line: bytes, path: str, number: int) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        column = len(line[: error.start].decode()) + 1
-        raise CorpusError(
-            path,
-            number,
-            column,
-            f"expected UTF-8, found the byte 0x{line[error.start]:02x} "
-            "(another encoding? try `iconv -f LATIN1 -t UTF-8`)",
-        ) from None
+def segment_lines(text: str, start: int = 0) -> Iterator[Sentence]:
+    """Raw text: sentences and tokens by rules; lines without a word give none."""
+    for line, at in lines_with_starts(text, start):
+        yield from segment(line, at)
+
+
+def tokenize_lines(text: str, start: int = 0) -> Iterator[Sentence]:
+    """One sentence a line, tokens by rules; an empty line is an empty sentence."""
+    for line, at in lines_with_starts(text, start):
+        yield tokenize(line, at)
+
+
+def split_lines(text: str, start: int = 0) -> Iterator[Sentence]:
+    """One sentence a line, tokens between blanks; an empty line is an empty sentence."""
+    for line, at in lines_with_starts(text, start):
+        spans = [match.span() for match in _words(line)]
+        yield Sentence(
+            tuple([line[begin:end] for begin, end in spans]),
+            offsets=tuple([(begin + at, end + at) for begin, end in spans]),
+            text=line,
+            start=at,
+        )

@@ -17,9 +17,10 @@ from tagger.text.tokens import EMOTICON, LETTER, MARK, SMALL, TOKEN
 _CLOSING = rf"""(?P<closed>(?:['"]|\s?[)\]}}](?![{LETTER}]))*+)"""
 _BEGINNING = rf"(?=\.\.|[^\s.,;:!?)\]}}]|\)[{LETTER}])"  # the last is a quotation in German: »so«
 _CANDIDATE = re.compile(
+    r"(?=[^\w\s])(?:"  # lest everything be tried at every letter
     rf"(?<![.!?…])[.!?…]++[{MARK}]*+{_CLOSING}(?:\s++(?:{EMOTICON}))*+\s++{_BEGINNING}"
     rf"|(?:{EMOTICON})\s++(?![{SMALL}]){_BEGINNING}"
-    rf"""|{FULL_STOP}++[{MARK}]*+['")\]}}]*+\s*+"""
+    rf"""|{FULL_STOP}++[{MARK}]*+['")\]}}]*+\s*+)"""
 )
 _short_words = frozenset(SHORT_WORDS.split())
 _Spans = list[tuple[int, int]]
@@ -39,6 +40,14 @@ def segment(text: str, start: int = 0) -> Iterator[Sentence]:
         first = end
     if first < len(spans):
         yield _sentence(text, start, spans[first:])
+
+
+def tokenize(text: str, start: int = 0) -> Sentence:
+    """The same tokens as one sentence, which may be empty; `Sentence.text` is the whole text."""
+    spans = [match.span() for match in TOKEN.finditer(shape(text))]
+    forms = tuple([text[begin:end] for begin, end in spans])
+    offsets = tuple([(begin + start, end + start) for begin, end in spans])
+    return Sentence(forms, offsets=offsets, text=text, start=start)
 
 
 def _sentence(text: str, start: int, spans: _Spans) -> Sentence:

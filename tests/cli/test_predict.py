@@ -145,7 +145,7 @@ def test_locale_does_not_matter(run: Run, tiny_model: Path) -> None:
         (["-m", "nowhere", "a.txt"], "nowhere: not a tagger model: no such folder"),
         (["-m", ".", "a.txt"], ".: not a tagger model: model.json is missing"),
         (["-m", "MODEL", "missing.txt"], "missing.txt: no such file"),
-        (["-m", "MODEL", "."], ".: expected a corpus file, found a directory"),
+        (["-m", "MODEL", "."], ".: expected a file to read, found a directory"),
         (["-m", "MODEL", "--input", "conll", "a.txt"], "a.txt: expected CoNLL-U or columns"),
         (["-m", "MODEL", "--columns", "ner=2", "a.txt"], "columns 'ner=2' lack the token"),
     ],

@@ -51,7 +51,7 @@ def test_a_corpus_becomes_a_model_that_scores_and_tags(
     names = {path.name for path in (tmp_path / "m").iterdir()}
     assert names == {
         *("model.json", "vocabulary.json", "lexical.onnx", "sentence.onnx"),
-        *("weights.safetensors", "README.md", "metrics.jsonl"),
+        *("forms.json", "table.npy", "weights.safetensors", "README.md", "metrics.jsonl"),
     }
     metrics = (tmp_path / "m" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["epoch"] for line in metrics] == [1, 2]
@@ -124,7 +124,7 @@ def test_a_broken_corpus_is_named_with_its_place(
         (["--epochs", "0"], "options: optimisation.epochs: expected `int` >= 1"),
         (["-o", "file"], "file: expected a folder to write, found a file"),
         (["-o", "full"], "full: is a folder of something else; choose another name"),
-        (["--dev", "."], ".: expected a corpus file, found a directory"),
+        (["--dev", "."], ".: expected a file to read, found a directory"),
     ],
 )
 def test_wrong_options_are_one_sentence_and_exit_2(

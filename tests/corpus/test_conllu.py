@@ -71,6 +71,14 @@ def test_ner_is_read_from_misc() -> None:
     assert sentence.columns == {"ner": ("B-LOC", "_")}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_the_end_of_the_line_is_no_part_of_an_entity_tag(end: str) -> None:
+    (sentence,) = read(token(1, "Oslo", misc="NER=B-LOC").rstrip("\n") + end)
+    assert sentence.columns == {"ner": ("B-LOC",)}
+    (sentence,) = read(token(1, "Oslo", misc="NER=").rstrip("\n") + end)
+    assert sentence.columns == {}
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_no_data() -> None:
     first, second = read_fixture("crlf_and_bom.conllu")
     assert first.forms == second.forms == ("Cats", "sleep")

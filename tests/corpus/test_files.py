@@ -31,7 +31,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_one_sentence(tmp_path: Path) -> None:
-    assert message_of(tmp_path) == f"{tmp_path}: expected a corpus file, found a directory"
+    assert message_of(tmp_path) == f"{tmp_path}: expected a file to read, found a directory"
 
 
 @pytest.mark.parametrize("name", ["empty.conll", "only_blank_lines.conll"])

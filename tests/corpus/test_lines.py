@@ -1,11 +1,15 @@
 """Bytes to blocks of lines: nothing lost, cut at blank lines, read as a stream."""
 
-from collections.abc import Iterator
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +38,11 @@ def test_lines_are_counted_from_where_the_reading_began() -> None:
 
 def test_unicode_blanks_do_not_end_a_sentence() -> None:
     lines = ["a\n", "\u00a0\n", "\u3000\n", "\ufeff\n", "b\n"]
+    assert list(blocks(lines)) == [Block(1, lines)]
+
+
+def test_other_characters_below_the_letters_do_not_end_a_sentence_either() -> None:
+    lines = ["a\n", "!\n", "\0\n", "\x0b\n", "\x0c\n", "\x1f\n", " x\n", "\tx\n", "b\n"]
     assert list(blocks(lines)) == [Block(1, lines)]
 
 
@@ -101,4 +110,29 @@ def test_a_missing_file_and_a_directory_are_one_sentence_each(tmp_path: Path) ->
     assert str(caught.value) == f"{tmp_path}/none: no such file"
     with pytest.raises(TaggerError) as caught, open_corpus(tmp_path):
         pytest.fail("nothing to read")
-    assert str(caught.value) == f"{tmp_path}: expected a corpus file, found a directory"
+    assert str(caught.value) == f"{tmp_path}: expected a file to read, found a directory"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "compress"),
+    [
+        (".gz", gzip.compress),
+        (".xz", lzma.compress),
+        (".bz2", bz2.compress),
+        (".zst", zstandard.compress),
+    ],
+)
+def test_an_archive_reads_as_what_it_holds(
+    tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"x.conllu{suffix}"
+    path.write_bytes(compress("é\n\n".encode() * 9999))
+    with open_corpus(path) as stream:
+        assert list(blocks(decode_lines(stream, "x"))) == [
+            Block(i, ["é\n", "\n"]) for i in range(1, 2 * 9999, 2)
+        ]
+    path.write_bytes(compress(b"a\n" * 9999)[:-3])
+    with pytest.raises(TaggerError) as caught, open_corpus(path) as stream:
+        list(stream)
+    assert str(caught.value).startswith(f"{path}: expected a ")
+    assert str(caught.value).endswith(" file, found a damaged or truncated one")

@@ -1,7 +1,9 @@
 """Tags written into the lines that were read: these cells change and nothing else."""
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from tagger.sentence import Layout, Sentence
 from tests.corpus.generated import column_blocks, conllu_blocks, files
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+Reader = Callable[[str], list[Sentence]]
 NEW_TAGS = {"upos": "NEW-U", "ner": "B-NEW", "my": "m"}
 
 
@@ -162,3 +165,41 @@ def test_in_any_column_file_only_the_cells_of_the_new_tags_change(text: str, nam
             assert new == expected
         else:
             assert new == old
+
+
+def one_after_another(text: str, names: list[str], read: Reader) -> str:
+    """The text in which each column was written into what the one before it gave."""
+    for name in names:
+        text = "".join(tagged(sentence, name) for sentence in read(text))
+    return text
+
+
+some_names = st.lists(st.sampled_from(["upos", "xpos", "feats", "ner", "my"]), unique=True)
+
+
+@given(text=files(conllu_blocks()), names=some_names)
+@settings(deadline=None, max_examples=60)
+def test_columns_of_conllu_are_written_at_once_as_one_after_another(
+    text: str, names: list[str]
+) -> None:
+    def read(text: str) -> list[Sentence]:
+        return list(read_conllu(decode_lines(BytesIO(text.encode()), "x"), "x"))
+
+    at_once = "".join(tagged(sentence, *names) for sentence in read(text))
+    assert at_once == one_after_another(text, names, read)
+
+
+@given(data=st.data(), separator=st.sampled_from(["\t", " "]), names=some_names)
+@settings(deadline=None, max_examples=60)
+def test_columns_of_other_files_are_written_at_once_as_one_after_another(
+    data: st.DataObject, separator: Literal["\t", " "], names: list[str]
+) -> None:
+    fields = {"form": 1, "ner": 0, "upos": 3}
+    layout = Layout("columns", fields, separator, comments=False)
+
+    def read(text: str) -> list[Sentence]:
+        return list(read_columns(decode_lines(BytesIO(text.encode()), "x"), "x", layout))
+
+    text = data.draw(files(column_blocks(separator, 4)))
+    at_once = "".join(tagged(sentence, *names) for sentence in read(text))
+    assert at_once == one_after_another(text, names, read)

@@ -45,10 +45,21 @@ def test_what_stands_beyond_a_sentences_end_does_not_matter() -> None:
     transitions = random_transitions(random)
     emissions = random.normal(0, 2, (3, 5, 3)).astype(np.float32)
     otherwise = emissions.copy()
-    otherwise[0, 1:], otherwise[1, 3:] = 1e4, -1e4
+    otherwise[0, 1:], otherwise[1, 3:] = 1e4, np.nan
     lengths = [1, 3, 5]
     for chain in (FREE, transitions):
         assert decode(emissions, lengths, chain) == decode(otherwise, lengths, chain)
+
+
+def test_a_view_into_the_emissions_of_several_tasks_is_decoded_and_left_alone() -> None:
+    random = np.random.default_rng(2)
+    everything = random.normal(0, 2, (5, 4, 9)).astype(np.float32)  # (length, batch, tags)
+    before = everything.copy()
+    view = everything[:, :, 4:7].transpose(1, 0, 2)
+    for transitions in (FREE, random_transitions(random)):
+        found = decode(view, [5, 1, 2, 5], transitions)
+        assert found == decode(view.copy(), [5, 1, 2, 5], transitions)
+    assert (everything == before).all()
 
 
 def test_ties_go_to_the_lower_id_with_and_without_transitions() -> None:

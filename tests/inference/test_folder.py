@@ -15,6 +15,7 @@ from tagger.inference.folder import (
     Description,
     read_description,
     read_graph,
+    read_table,
     read_vocabularies,
     sha256_of,
     write_folder,
@@ -34,6 +35,8 @@ def rewrite(folder: Path, description: Description, **parts: Any) -> None:
             affixes=Vocabulary.with_special(["<ä"]),
         ),
         "graphs": {"lexical.onnx": b"1", "sentence.onnx": b"2"},
+        "forms": ["ä"],
+        "table": np.arange(8, dtype=np.float16).reshape(1, 2, 4),
         "weights": {"w": np.arange(6, dtype=np.float32).reshape(2, 3)},
         "card": "# ä\n",
         "metrics": [{"epoch": 1}, {"epoch": 2}],
@@ -53,6 +56,8 @@ def test_what_was_written_is_read(tiny_model: Path, tmp_path: Path) -> None:
     assert found.characters.strings == ("<pad>", "<unknown>", "ä", "b")
     assert found.affixes.strings == ("<pad>", "<unknown>", "<ä")
     assert read_graph(folder, "lexical.onnx") == b"1"
+    table, forms = read_table(folder)
+    assert (table.tolist(), forms) == ([[[0, 1, 2, 3], [4, 5, 6, 7]]], ["ä"])
     assert load_file(folder / "weights.safetensors")["w"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert (folder / "README.md").read_text(encoding="utf-8") == "# ä\n"
     assert (folder / "metrics.jsonl").read_bytes() == b'{"epoch":1}\n{"epoch":2}\n'
@@ -80,6 +85,8 @@ def test_no_file_of_a_folder_can_run_code(tiny_model: Path) -> None:
         "vocabulary.json",
         "lexical.onnx",
         "sentence.onnx",
+        "forms.json",
+        "table.npy",
         "weights.safetensors",
         "README.md",
         "metrics.jsonl",
@@ -111,6 +118,8 @@ def test_writing_is_all_or_nothing(tiny_model: Path, tmp_path: Path, part: str) 
     description = read_description(tiny_model)
     broken = {
         "graphs": {"lexical.onnx": b"new", "sentence.onnx": None},
+        "forms": ["ä"],
+        "table": np.arange(8, dtype=np.float16).reshape(1, 2, 4),
         "weights": {"w": "no array"},
         "metrics": [object()],
     }
@@ -184,7 +193,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "no vocabulary": (
         lambda folder: (folder / "vocabulary.json").unlink(),
-        "{}/vocabulary.json: cannot be read: No such file or directory",
+        "{}: not a tagger model: vocabulary.json is missing",
     ),
     "another vocabulary": (
         lambda folder: (folder / "vocabulary.json").write_bytes(b'{"words": [1]}'),
@@ -196,15 +205,51 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a word too many": (
         lambda folder: change_json(folder, "vocabulary.json", lambda c: c["words"].append("zzz")),
-        "{}: graphs and vocabularies do not fit together: ",
+        "{}/lexical.onnx: does not fit the vocabularies: ",
     ),
     "no lexical graph": (
         lambda folder: (folder / "lexical.onnx").unlink(),
-        "{}/lexical.onnx: cannot be read: No such file or directory",
+        "{}: not a tagger model: lexical.onnx is missing",
     ),
     "no sentence graph": (
         lambda folder: (folder / "sentence.onnx").unlink(),
         "{}/sentence.onnx: cannot be read: No such file or directory",
+    ),
+    "no table": (
+        lambda folder: (folder / "table.npy").unlink(),
+        "{}/table.npy: cannot be read: No such file or directory",
+    ),
+    "a garbage table": (
+        lambda folder: (folder / "table.npy").write_bytes(b"garbage" * 99),
+        "{}/table.npy: not what a tagger model has there: ",
+    ),
+    "an empty table": (
+        lambda folder: (folder / "table.npy").write_bytes(b""),
+        "{}/table.npy: not what a tagger model has there: ",
+    ),
+    "a pickled table": (
+        lambda folder: np.save(folder / "table.npy", np.array([{}], object), allow_pickle=True),
+        "{}/table.npy: not what a tagger model has there: ",
+    ),
+    "half a table": (
+        lambda folder: (folder / "table.npy").write_bytes(
+            (folder / "table.npy").read_bytes()[:999]
+        ),
+        "{}/table.npy: not what a tagger model has there: ",
+    ),
+    "a table of another shape": (
+        lambda folder: np.save(folder / "table.npy", np.zeros((3, 4), np.float16)),
+        "{}/table.npy: expected floats of the shape (",
+    ),
+    "a table of another size": (
+        lambda folder: np.save(
+            folder / "table.npy", np.zeros((len(read_table(folder)[1]), 2, 12), np.float16)
+        ),
+        "{}/sentence.onnx: does not fit table and tasks: ",
+    ),
+    "a form too many": (
+        lambda folder: change_json(folder, "forms.json", lambda c: c.append("zzz")),
+        "{}/table.npy: expected floats of the shape (",
     ),
     "a garbage graph": (
         lambda folder: (folder / "sentence.onnx").write_bytes(b"\x00garbage\n" * 99),
@@ -222,13 +267,13 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "the graphs exchanged": (
         lambda folder: shutil.copy(folder / "lexical.onnx", folder / "sentence.onnx"),
-        "{}: graphs and vocabularies do not fit together: ",
+        "{}/sentence.onnx: does not fit table and tasks: ",
     ),
     "a head without emissions": (
         lambda folder: change_json(
             folder, "model.json", lambda c: c["heads"][0]["task"].update(name="xpos")
         ),
-        "{}/sentence.onnx: expected emissions of ",
+        "{}/sentence.onnx: does not fit table and tasks: ",
     ),
     "a tag too many": (
         lambda folder: change_json(folder, "model.json", lambda c: add_tag(c["heads"][0])),
@@ -243,7 +288,7 @@ def test_a_broken_folder_gives_one_sentence(tiny_model: Path, tmp_path: Path, wh
     damage, message = BROKEN[what]
     damage(folder)
     with pytest.raises(ModelError, match=re.escape(message.format(folder))) as caught:
-        Tagger(folder)
+        Tagger(folder).tag(["zyxwv"])  # a word that no table holds
     assert "\n" not in str(caught.value)
 
 

@@ -1,17 +1,28 @@
 """Where output goes: to stdout as bytes, or to a file that is complete or not there."""
 
+import bz2
+import gzip
+import lzma
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from os import mkfifo
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from tagger.errors import TaggerError
 from tagger.output.files import open_output
 
+DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".xz": lzma.decompress,
+    ".bz2": bz2.decompress,
+    ".zst": lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data),
+}
 WRITE_TO = """
 import sys
 from pathlib import Path
@@ -70,6 +81,37 @@ def test_the_permissions_of_a_replaced_file_are_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
+@pytest.mark.parametrize("suffix", DECOMPRESS)
+def test_a_file_is_compressed_as_its_name_asks(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out.conllu{suffix}"
+    with open_output(path) as stream:
+        for _ in range(99_999):
+            stream.write("né\n".encode())
+        assert not path.exists()
+    assert path.stat().st_size < 9999
+    assert DECOMPRESS[suffix](path.read_bytes()) == "né\n".encode() * 99_999
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", DECOMPRESS)
+def test_no_archive_appears_when_the_block_raises(tmp_path: Path, suffix: str) -> None:
+    with (
+        pytest.raises(TaggerError, match="wrong data"),
+        open_output(tmp_path / f"x{suffix}") as out,
+    ):
+        out.write(b"half" * 99_999)
+        raise TaggerError("wrong data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_is_compressed_by_the_name_of_a_symbolic_link_to_it(tmp_path: Path) -> None:
+    link = tmp_path / "out.gz"
+    link.symlink_to("data")
+    with open_output(link) as stream:
+        stream.write(b"new")
+    assert gzip.decompress((tmp_path / "data").read_bytes()) == b"new"
+
+
 @pytest.mark.parametrize("path", [None, Path("-"), Path("/dev/stdout")])
 def test_standard_output_is_bytes(
     path: Path | None, capsysbinary: pytest.CaptureFixture[bytes]
@@ -123,3 +165,15 @@ def test_a_named_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
     reader.join(timeout=10)
     assert read == [b"through"]
     assert pipe.is_fifo()
+
+
+def test_a_named_pipe_is_not_compressed_whatever_its_name(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gz"
+    mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    with open_output(pipe) as stream:
+        stream.write(b"through")
+    reader.join(timeout=10)
+    assert read == [b"through"]

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.output.offsets import located
+from tagger.output.offsets import located, stretches
 from tagger.sentence import Sentence
 
 words = st.text(st.sampled_from("ab.é😀字"), min_size=1, max_size=4)
@@ -80,3 +80,8 @@ def test_offsets_rebuild_every_form_whatever_the_text_says(
     forms: list[str], text: str | None
 ) -> None:
     assert covered(located(Sentence(tuple(forms), text=text))) == forms
+
+
+def test_gaps_and_tokens_joined_are_the_text() -> None:
+    sentence = Sentence(("Rain", "."), offsets=((8, 12), (14, 15)), text=" Rain\t\n. ", start=7)
+    assert stretches(sentence) == ([" ", "\t\n"], ["Rain", "."], " ")

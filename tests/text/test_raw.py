@@ -1,23 +1,22 @@
-"""Streams of raw text: lines, offsets, bytes that are not text."""
+"""Text line by line: sentences, tokens, offsets."""
 
-import io
-import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.errors import CorpusError
 from tagger.sentence import Sentence
-from tagger.text.raw import read_raw
+from tagger.text.raw import segment_lines, split_lines, tokenize_lines
+
+Lines = Callable[[str], Iterator[Sentence]]
 
 
 def read(data: bytes) -> list[Sentence]:
-    return list(read_raw(io.BytesIO(data), "news.txt"))
+    return list(segment_lines(data.decode()))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
@@ -65,38 +64,28 @@ def test_an_empty_stream_has_no_sentence() -> None:
     assert read(b"") == read(b"\n") == read(b"\xef\xbb\xbf") == []
 
 
-def test_a_byte_that_is_not_utf8_is_named_with_line_and_column() -> None:
-    with pytest.raises(CorpusError) as caught:
-        read("fine\nZoë né ".encode() + b"\xe9t\xe9\n")
-    assert str(caught.value) == (
-        "news.txt:2:8: expected UTF-8, found the byte 0xe9 "
-        "(another encoding? try `iconv -f LATIN1 -t UTF-8`)"
-    )
+def test_a_part_of_a_text_counts_from_where_it_begins() -> None:
+    whole = "\ufeffone two\n\nthree. Four\n"
+    first, second = whole[:10], whole[10:]
+    parts = [*segment_lines(first), *segment_lines(second, len(first))]
+    assert parts == list(segment_lines(whole))
 
 
-def test_a_character_cut_off_by_the_end_of_the_stream_is_an_error() -> None:
-    with pytest.raises(CorpusError, match=r"news\.txt:1:3: .* 0xe2"):
-        read(b"a \xe2\x82")
+@pytest.mark.parametrize("lines", [tokenize_lines, split_lines])
+def test_one_line_is_one_sentence_though_it_be_empty(lines: Lines) -> None:
+    text = "Yes. No! \n\n \nthree"
+    sentences = list(lines(text))
+    assert [len(s.forms) > 0 for s in sentences] == [True, False, False, True]
+    assert [s.text for s in sentences] == text.split("\n")
+    assert [s.start for s in sentences] == [0, 10, 11, 13]
+    assert len(list(lines("one\n"))) == 1
 
 
-def test_sentences_before_a_bad_line_are_given_first() -> None:
-    stream = read_raw(io.BytesIO(b"good\nb\xffd\n"), "news.txt")
-    assert next(stream).forms == ("good",)
-    with pytest.raises(CorpusError):
-        next(stream)
-
-
-class Endless(io.BytesIO):
-    """What `yes` writes."""
-
-    def __next__(self) -> bytes:
-        return b"y\n"
-
-
-def test_an_endless_stream_is_read_as_it_comes() -> None:
-    sentences: Iterator[Sentence] = read_raw(Endless(), "-")
-    last = next(itertools.islice(sentences, 999, None))
-    assert (last.forms, last.offsets) == (("y",), ((1998, 1999),))
+def test_tokens_by_rules_or_by_blanks() -> None:
+    assert next(tokenize_lines("don't. Stop.")).forms == ("do", "n't", ".", "Stop", ".")
+    found = next(split_lines(" don't.\t\tSt\u00a0op. \r", 5))
+    assert found.forms == ("don't.", "St\u00a0op.")
+    assert found.offsets == ((6, 12), (14, 20))
 
 
 def test_reading_raw_text_loads_no_other_package() -> None:

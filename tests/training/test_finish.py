@@ -68,7 +68,9 @@ def test_the_scores_on_dev_are_those_of_the_exported_graphs(
     tiny_training: Training, tiny_model: Path
 ) -> None:
     tagger = Tagger(tiny_model)
-    found = evaluate_model(tagger.tag, tagger.tasks, tagger.is_known, tiny_training.data.dev)
+    found = evaluate_model(
+        tagger.tag_sentences, tagger.tasks, tagger.is_known, tiny_training.data.dev
+    )
     written = tagger.description.scores
     for score, on_disk in zip(found, written, strict=True):
         assert (score.task, score.value, score.tokens) == (

@@ -1,0 +1,108 @@
+"""One head's emissions to tags as they are written, with probabilities where they are wanted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.inference.decoding import decode, legal_transitions
+from tagger.inference.folder import Head
+from tagger.inference.forward_backward import Marginals, marginals
+from tagger.inference.n_best import n_best
+from tagger.schemes import OUTSIDE, spans_from_tags
+from tagger.sentence import Confidence, Ranked, Span
+from tagger.tasks import Task
+
+Floats = NDArray[np.float32]
+Decoded = tuple[tuple[str, ...], Confidence | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """How emissions become tags.
+
+    `tasks` are those to predict (None: all). `constrained` keeps a softmax head of spans to legal
+    sequences, as a CRF always is. `probabilities` asks for confidence, `n_best` for that many best
+    sequences, `min_prob` leaves out spans of a lower probability.
+    """
+
+    tasks: tuple[str, ...] | None = None
+    constrained: bool = True
+    probabilities: bool = False
+    n_best: int = 0
+    min_prob: float = 0.0
+
+
+class Decoder:
+    """Decodes one head as asked."""
+
+    def __init__(self, head: Head, decoding: Decoding) -> None:
+        self.task = head.task
+        self._transitions = head.transitions()
+        self._is_legal = decoding.constrained or head.kind == "crf"
+        if not self._is_legal:
+            self._transitions = legal_transitions(head.task.tags, None)
+        self._written = written_tags(head.task)
+        self._probabilities = decoding.probabilities or decoding.n_best > 0
+        self._min_prob = decoding.min_prob if head.task.scheme is not None else 0.0
+        self._n_best = decoding.n_best
+
+    def decode(self, emissions: Floats, lengths: Sequence[int]) -> list[Decoded]:
+        """Tags and confidence of each sentence; shapes as in `decoding.decode`."""
+        best = decode(emissions, lengths, self._transitions)
+        if not (self._probabilities or self._min_prob):
+            return [(self._tags(ids), None) for ids in best]
+        chances = marginals(emissions, lengths, self._transitions)
+        return [self._surely(chances, i, ids, emissions[i]) for i, ids in enumerate(best)]
+
+    def _tags(self, ids: Sequence[int]) -> tuple[str, ...]:
+        if not self._is_legal:
+            return self.task.decode(ids)
+        written = self._written
+        return tuple([written[i] for i in ids])
+
+    def _surely(
+        self, chances: Marginals, sentence: int, ids: list[int], emissions: Floats
+    ) -> Decoded:
+        """One sentence with its confidence, spans that are too unlikely taken out."""
+        spans = self._spans(chances, sentence, ids)
+        doubtful = [span for span, p in spans if p < self._min_prob]
+        if doubtful:
+            outside = self.task.tags.index(OUTSIDE)
+            for span in doubtful:
+                ids[span.start : span.end] = [outside] * (span.end - span.start)
+        if not self._probabilities:
+            return self._tags(ids), None
+        of_tokens = chances.tokens[sentence, np.arange(len(ids)), ids]
+        confidence = Confidence(
+            tokens=tuple(of_tokens.tolist()),
+            spans=tuple([p for _, p in spans if p >= self._min_prob]),
+            best=self._best(chances, sentence, emissions[: len(ids)]) if self._n_best else (),
+        )
+        return self._tags(ids), confidence
+
+    def _spans(
+        self, chances: Marginals, sentence: int, ids: Sequence[int]
+    ) -> list[tuple[Span, float]]:
+        """Spans and their probabilities, in order."""
+        if self.task.scheme is None:
+            return []
+        spans = spans_from_tags([self.task.tags[i] for i in ids])
+        return [
+            (span, chances.span(sentence, span.start, span.end, ids[span.start : span.end]))
+            for span in spans
+        ]
+
+    def _best(self, chances: Marginals, sentence: int, emissions: Floats) -> tuple[Ranked, ...]:
+        found = n_best(emissions, self._transitions, self._n_best)
+        total = chances.log_partition[sentence]
+        return tuple(Ranked(self._tags(ids), float(np.exp(score - total))) for ids, score in found)
+
+
+def written_tags(task: Task) -> tuple[str, ...]:
+    """The tag that is written for each id of a legal sequence: IOB2 for IOBES."""
+    if task.scheme is None:
+        return task.tags
+    iob2 = {"S": "B", "E": "I"}
+    return tuple(iob2.get(tag[0], tag[0]) + tag[1:] for tag in task.tags)

@@ -1,0 +1,71 @@
+"""Weights by name, as training left them, to the layers of the encoder.
+
+Torch stacks an LSTM's gates as i, f, g, o (input, forget, candidate, output); here they are i, f,
+o, g: those with a sigmoid first. The matrices are transposed: states times matrix.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Weights = Mapping[str, Floats]
+DIRECTIONS = ("forward", "backward")
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction of a layer.
+
+    Shapes: inputs (input_size, 4 hidden_size), states (hidden_size, 4 hidden_size), bias
+    (4 hidden_size,).
+    """
+
+    inputs: Floats
+    states: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class LSTMLayer:
+    """Both directions of a layer."""
+
+    forward: Direction
+    backward: Direction
+
+    @property
+    def hidden_size(self) -> int:
+        """Units per direction."""
+        return len(self.forward.states)
+
+    def of(self, direction: str) -> Direction:
+        """The weights of `forward` or `backward`."""
+        return self.forward if direction == "forward" else self.backward
+
+
+def layers_of(weights: Weights) -> list[LSTMLayer]:
+    """The encoder's layers, the first one first."""
+    layers: list[LSTMLayer] = []
+    while f"encoder.forward_layers.{len(layers)}.weight_ih_l0" in weights:
+        directions = [
+            _direction(weights, f"encoder.{name}_layers.{len(layers)}") for name in DIRECTIONS
+        ]
+        layers.append(LSTMLayer(*directions))
+    return layers
+
+
+def _direction(weights: Weights, at: str) -> Direction:
+    inputs, states, bias, other_bias = (
+        _reordered(weights[f"{at}.{part}_l0"])
+        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    return Direction(
+        np.ascontiguousarray(inputs.T), np.ascontiguousarray(states.T), bias + other_bias
+    )
+
+
+def _reordered(stacked: Floats) -> Floats:
+    i, f, g, o = np.split(stacked, 4)
+    return np.concatenate([i, f, o, g])

@@ -1,0 +1,92 @@
+"""Bytes to chunks of text that can be tagged by themselves: whole lines, or whole blocks.
+
+Each chunk knows where it stands, so that offsets and line numbers are those of the whole input.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BufferedReader
+
+from tagger.corpus.lines import BLANKS
+from tagger.errors import CorpusError
+
+
+class Undecodable(StrEnum):
+    """What happens to bytes that are not UTF-8.
+
+    They are an error; or each is replaced by U+FFFD; or kept, to be written as it was.
+    """
+
+    STRICT = "strict"
+    REPLACE = "replace"
+    KEEP = "keep"
+
+    @property
+    def handler(self) -> str:
+        """Python's name for it."""
+        return "surrogateescape" if self is Undecodable.KEEP else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some lines with their ends; the number of the first (from 1), the characters before it."""
+
+    text: str
+    line: int = 1
+    start: int = 0
+
+
+Lines = list[bytes]
+Cut = Callable[[BufferedReader, int], Iterator[Lines]]
+
+
+def by_line(stream: BufferedReader, size: int) -> Iterator[Lines]:
+    """Lines, together at least `size` bytes."""
+    while lines := stream.readlines(size):
+        yield lines
+
+
+def by_block(stream: BufferedReader, size: int) -> Iterator[Lines]:
+    """Lines, together at least `size` bytes, up to and including the next blank one."""
+    while lines := stream.readlines(size):
+        while lines[-1].strip(BLANKS.encode()) and (line := stream.readline()):
+            lines.append(line)
+        yield lines
+
+
+def read_chunks(
+    stream: BufferedReader, name: str, *, cut: Cut, size: int, undecodable: Undecodable
+) -> Iterator[Chunk]:
+    """The chunks of a stream; `size` in bytes, 1 for one line or block at a time.
+
+    Raises CorpusError, with `name` as the place, at the first byte that is not UTF-8 if that is
+    an error; the lines before come first.
+    """
+    number, start = 1, 0
+    for lines in cut(stream, size):
+        try:
+            text = b"".join(lines).decode("utf-8", undecodable.handler)
+        except UnicodeDecodeError:
+            good, error = _first_undecodable(lines, name, number)
+            yield Chunk(good, number, start)
+            raise error from None
+        yield Chunk(text, number, start)
+        number += len(lines)
+        start += len(text)
+
+
+def _first_undecodable(lines: Lines, name: str, number: int) -> tuple[str, CorpusError]:
+    """The text before the first line that is not UTF-8, and what is wrong with that one."""
+    good: list[str] = []
+    for line in lines:
+        try:
+            good.append(line.decode())
+        except UnicodeDecodeError as error:
+            column = len(line[: error.start].decode()) + 1
+            problem = (
+                f"expected UTF-8, found the byte 0x{line[error.start]:02x} (another encoding? "
+                "try `iconv -f LATIN1 -t UTF-8`, or --errors replace)"
+            )
+            return "".join(good), CorpusError(name, number + len(good), column, problem)
+    raise AssertionError("lines that are UTF-8 one by one are so together")
