@@ -1,11 +1,13 @@
 """`python -m tagger` is the same as `tagger`."""
 
-from tagger.cli.app import app
+import sys
+
+from tagger.cli.app import app_for
 
 
 def main() -> None:
     """Runs the command line."""
-    app(prog_name="tagger")
+    app_for(sys.argv[1:])(prog_name="tagger")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ file format; `corpus/` reads and writes them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
+
+import msgspec
 
 FORM = "form"
 UNANNOTATED = "_"  # a token without a tag in an otherwise tagged column (CoNLL-U's "unspecified")
@@ -31,8 +32,7 @@ class Token(NamedTuple):
     tags: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """How the lines of a file hold columns.
 
     `columns` maps a column's name to its field (from 0). `separator` is a tab, or a blank for any
@@ -47,9 +47,8 @@ class Layout:
     width: int | None = None  # fields per line, None where lines may differ
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a sentence stood: its file, its first line (from 1) and every line with its end.
+class Source(msgspec.Struct, frozen=True):
+    """Where a sentence stood: its file, its first line (from 1) and the text of all its lines.
 
     Token i stood in `lines[rows[i]]`; the other lines are comments, multiword ranges, empty nodes,
     document marks and the separator after the sentence.
@@ -57,9 +56,15 @@ class Source:
 
     path: str
     line: int
-    lines: tuple[str, ...]
+    text: str
     rows: tuple[int, ...]
     layout: Layout
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines with their ends; only LF ends one."""
+        *whole, last = self.text.split("\n")
+        return (*[f"{line}\n" for line in whole], *([last] if last else []))
 
 
 class Ranked(NamedTuple):
@@ -69,8 +74,7 @@ class Ranked(NamedTuple):
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Confidence:
+class Confidence(msgspec.Struct, frozen=True):
     """How sure a model is of one column: probabilities (0..1) given the whole sentence.
 
     `tokens` are those of each token's tag, `spans` those of each span, in the order of
@@ -83,8 +87,7 @@ class Confidence:
     best: tuple[Ranked, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """A sequence of forms with tag columns of the same length.
 
     `offsets` are (start, end) character positions of each token in the text that it was segmented
@@ -93,12 +96,12 @@ class Sentence:
     """
 
     forms: tuple[str, ...]
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = {}
     offsets: tuple[tuple[int, int], ...] | None = None
     text: str | None = None
     start: int = 0
     source: Source | None = None
-    confidence: Mapping[str, Confidence] = field(default_factory=dict)
+    confidence: Mapping[str, Confidence] = {}
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -114,8 +117,8 @@ class Sentence:
     def with_columns(self, columns: Mapping[str, tuple[str, ...]]) -> "Sentence":
         """A copy in which `columns` replace or join those that were there, of no confidence."""
         kept = {name: sure for name, sure in self.confidence.items() if name not in columns}
-        return replace(self, columns={**self.columns, **columns}, confidence=kept)
+        return msgspec.structs.replace(self, columns={**self.columns, **columns}, confidence=kept)
 
     def without_columns(self) -> "Sentence":
         """A copy with no tags at all, as a tagger meets it."""
-        return replace(self, columns={}, confidence={})
+        return msgspec.structs.replace(self, columns={}, confidence={})

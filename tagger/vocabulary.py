@@ -3,7 +3,8 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from tagger.errors import ModelError
 
@@ -61,8 +62,7 @@ class Vocabulary:
         return [get(string, self.unknown_id) for string in strings]
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabularies:
+class Vocabularies(msgspec.Struct, frozen=True):
     """What a model knows of the words of its training split."""
 
     words: Vocabulary

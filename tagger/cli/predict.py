@@ -88,7 +88,7 @@ def predict(
     from tagger.inference.decoder import Decoding
     from tagger.inference.folder import read_description
     from tagger.inference.models import find_model
-    from tagger.output.formats import FORMATS
+    from tagger.output.formats import find_format
     from tagger.streaming.chunks import Undecodable
     from tagger.streaming.inputs import InputKind
     from tagger.streaming.run import Request, run
@@ -102,7 +102,7 @@ def predict(
     decoding = Decoding(
         tasks=tuple(task) if task else None,
         constrained=constrained,
-        probabilities=form is not None and FORMATS[form].probabilities,
+        probabilities=form is not None and find_format(form).probabilities,
         n_best=n_best,
         min_prob=min_prob,
     )

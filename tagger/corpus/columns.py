@@ -44,18 +44,18 @@ def split_fields(line: str, layout: Layout) -> list[str]:
 
 
 def read_columns(
-    lines: Iterable[str], path: str, layout: Layout, first_line: int = 1
+    lines: Iterable[str], path: str, layout: Layout, first_line: int = 1, *, tags: bool = True
 ) -> Iterator[Sentence]:
-    """Sentences one by one; raises CorpusError at the first line with a field missing.
+    """Sentences one by one, with or without tags; raises CorpusError where a field is missing.
 
     A block without a token (comments, `-DOCSTART-`) becomes a sentence of no tokens, so that no
     line is lost.
     """
     for block in blocks(lines, first_line):
-        yield parse_block(block, path, layout)
+        yield parse_block(block, path, layout, tags)
 
 
-def parse_block(block: Block, path: str, layout: Layout) -> Sentence:
+def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> Sentence:
     """One block as a sentence."""
     fields: list[list[str]] = []
     rows: list[int] = []
@@ -71,7 +71,9 @@ def parse_block(block: Block, path: str, layout: Layout) -> Sentence:
             _check(cells, path, block.line + row, layout)
         fields.append(cells)
         rows.append(row)
-    source = Source(path, block.line, tuple(block.lines), tuple(rows), layout)
+    source = Source(path, block.line, "".join(block.lines), tuple(rows), layout)
+    if not tags:
+        return Sentence(tuple([cells[layout.columns[FORM]] for cells in fields]), source=source)
     columns = {name: tuple([cells[i] for cells in fields]) for name, i in layout.columns.items()}
     forms = columns.pop(FORM)
     annotated = {name: tags for name, tags in columns.items() if _is_annotated(tags)}

@@ -5,8 +5,9 @@ Format: https://universaldependencies.org/format.html. Tags live in columns: `up
 sentence, so writing what was read gives the same bytes.
 """
 
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tagger.corpus.lines import BLANKS, Block, blocks
 from tagger.errors import CorpusError
@@ -22,21 +23,106 @@ TEXT_COMMENT = "# text = "
 _range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 
 
-def read_conllu(lines: Iterable[str], path: str, first_line: int = 1) -> Iterator[Sentence]:
-    """Sentences one by one; raises CorpusError at the first line that is not CoNLL-U.
+def read_conllu(
+    lines: Iterable[str], path: str, first_line: int = 1, *, tags: bool = True
+) -> Iterator[Sentence]:
+    """Sentences one by one, with or without tags; raises CorpusError where it is not CoNLL-U.
 
     A column in which every token has `_` is absent from `Sentence.columns`. Blocks of comments
     without a token become a sentence of no tokens, so that no line is lost.
     """
     for block in blocks(lines, first_line):
-        yield parse_block(block, path)
+        yield parse_block(block, path, tags)
 
 
-def parse_block(block: Block, path: str) -> Sentence:
+def parse_block(block: Block, path: str, tags: bool = True) -> Sentence:
     """One block as a sentence."""
+    text = "".join(block.lines)
+    return _parse_regular(text, block.line, path, tags) or _parse_lines(block, text, path, tags)
+
+
+def read_conllu_text(
+    text: str, path: str, first_line: int = 1, *, tags: bool = True
+) -> Iterator[Sentence]:
+    """The same sentences as `read_conllu` gives for the lines of a text, faster."""
+    if "\r" in text or "\n " in text or "\n\t" in text or text[:1].isspace():
+        yield from read_conllu(io.StringIO(text, newline="\n"), path, first_line, tags=tags)
+        return
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n\n", begin) + 2
+        end = len(text) if end == 1 else end
+        while text.startswith("\n", end):
+            end += 1
+        block = text[begin:end]
+        sentence = _parse_regular(block, first_line, path, tags)
+        if sentence is None:
+            lines = list(io.StringIO(block, newline="\n"))
+            sentence = _parse_lines(Block(first_line, lines), block, path, tags)
+        yield sentence
+        begin = end
+        first_line += block.count("\n")
+
+
+def _parse_regular(text: str, line: int, path: str, tags: bool) -> Sentence | None:
+    """A block of comments and then nothing but lines of ten fields, cut at its tabs all at once.
+
+    None where it is anything else. Field f of line i is piece 9 i + f; the last field comes with
+    the next line's first.
+    """
+    begin = num_comments = 0
+    while text.startswith("#", begin):
+        begin = text.find("\n", begin) + 1
+        num_comments += 1
+        if begin == 0:
+            return None
+    body = text[begin:].rstrip("\n")
+    pieces = body.split("\t")
+    stride = len(FIELDS) - 1
+    if len(pieces) != stride * (body.count("\n") + 1) + 1 or "\r" in text:
+        return None
+    at = _token_lines(pieces)
+    if not at:
+        return None
+    source = Source(path, line, text, tuple([num_comments + i for i in at]), LAYOUT)
+
+    def field(number: int) -> tuple[str, ...]:
+        if len(at) * stride < len(pieces) - 1:
+            return tuple([pieces[stride * i + number] for i in at])
+        return tuple(pieces[number::stride]) if number else ()
+
+    columns = {}
+    if tags:
+        misc = tuple([piece.partition("\n")[0] for piece in field(MISC_FIELD)])
+        columns = _tag_columns([*map(field, range(stride)), misc])
+    return Sentence(field(FORM_FIELD), columns, text=_text_of(text[:begin]), source=source)
+
+
+def _token_lines(pieces: Sequence[str]) -> Sequence[int]:
+    """Which of the lines are tokens; none of them where the IDs are not as they should be."""
+    stride = len(FIELDS) - 1
+    following = pieces[stride:-1:stride]
+    is_short = len(following) <= len(_ID_LINES)
+    if is_short and pieces[0] == "1" and all(map(str.endswith, following, _ID_LINES)):
+        return range(len(following) + 1)
+    ids = [pieces[0], *[piece.rpartition("\n")[2] for piece in following]]
+    at = [i for i, found in enumerate(ids) if found.isdecimal()]
+    in_order = [ids[i] for i in at] == [*_NUMBERS[: len(at)]]
+    others = [found for found in ids if not found.isdecimal()]
+    return at if in_order and all(map(_range_or_empty_node, others)) else ()
+
+
+def _text_of(comments: str) -> str | None:
+    """What the last `# text = ` among the comments says."""
+    at = f"\n{comments}".rfind(f"\n{TEXT_COMMENT}")
+    return None if at < 0 else comments[at + len(TEXT_COMMENT) :].partition("\n")[0]
+
+
+def _parse_lines(block: Block, text: str, path: str, tags: bool) -> Sentence:
+    """A block of any kind, line by line."""
     fields: list[list[str]] = []
     rows: list[int] = []
-    text = None
+    said = None
     width = len(FIELDS)
     for row, line in enumerate(block.lines):
         cells = line.split("\t")  # the last with the line's end
@@ -46,22 +132,23 @@ def parse_block(block: Block, path: str) -> Sentence:
         elif line[0] == "#" or (row == 0 and line.startswith("\ufeff#")):
             comment = line.removeprefix("\ufeff")
             if comment.startswith(TEXT_COMMENT):
-                text = comment[len(TEXT_COMMENT) :].rstrip("\r\n")
+                said = comment[len(TEXT_COMMENT) :].rstrip("\r\n")
         elif line.strip(BLANKS):
             cells[0] = cells[0].lstrip("\ufeff") if row == 0 else cells[0]
             _check(cells, path, block.line + row)
             if cells[0].isdecimal():
                 fields.append(cells)
                 rows.append(row)
-    source = Source(path, block.line, tuple(block.lines), tuple(rows), LAYOUT)
+    source = Source(path, block.line, text, tuple(rows), LAYOUT)
     if not fields:
-        return Sentence(forms=(), text=text, source=source)
+        return Sentence(forms=(), text=said, source=source)
     by_field = list(zip(*fields, strict=True))
     _check_ids(by_field[0], path, block.line, rows)
-    return Sentence(by_field[FORM_FIELD], _tag_columns(by_field), text=text, source=source)
+    columns = _tag_columns(by_field) if tags else {}
+    return Sentence(by_field[FORM_FIELD], columns, text=said, source=source)
 
 
-def _tag_columns(by_field: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _tag_columns(by_field: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     columns = {}
     for name, i in TAG_FIELDS.items():
         tags = by_field[i]
@@ -136,3 +223,4 @@ def _check_ids(ids: tuple[str, ...], path: str, line: int, rows: list[int]) -> N
 
 
 _NUMBERS = tuple(str(i) for i in range(1, 513))
+_ID_LINES = tuple(f"\n{i}" for i in range(2, 514))  # what ends the piece before a token

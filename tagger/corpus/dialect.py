@@ -6,7 +6,8 @@ with its place, never a reason to read it differently.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from tagger.corpus.columns import COMMENT_STARTS, DOCUMENT_MARK, split_fields
 from tagger.corpus.conllu import FIELDS
@@ -26,8 +27,7 @@ UPOS_TAGS = frozenset(
 MOST_TAGS = 200  # a column with more distinct values holds no part-of-speech tags
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """A layout and the reasons for it, in words."""
 
     layout: Layout

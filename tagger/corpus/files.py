@@ -1,20 +1,21 @@
 """A corpus file by its path: dialect found once, sentences read as often as wanted, as a stream."""
 
+import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+import msgspec
+
 from tagger.corpus.columns import parse_column_map, read_columns
-from tagger.corpus.conllu import read_conllu
+from tagger.corpus.conllu import read_conllu, read_conllu_text
 from tagger.corpus.dialect import HEAD_LINES, Dialect, detect_dialect
 from tagger.corpus.lines import BLANKS, decode_lines, open_corpus
 from tagger.errors import TaggerError
 from tagger.sentence import Layout, Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusFile:
+class CorpusFile(msgspec.Struct, frozen=True):
     """A file whose dialect is known. Iterating reads it from the disk, sentence by sentence.
 
     Blocks without tokens (comments at the end of a file, document marks) come as empty sentences
@@ -42,6 +43,15 @@ def read_sentences(
     if layout.kind == "conllu":
         return read_conllu(lines, path, first_line)
     return read_columns(lines, path, layout, first_line)
+
+
+def read_text(
+    text: str, path: str, layout: Layout, first_line: int = 1, *, tags: bool = True
+) -> Iterator[Sentence]:
+    """The same sentences for lines that are at hand as one text."""
+    if layout.kind == "conllu":
+        return read_conllu_text(text, path, first_line, tags=tags)
+    return read_columns(io.StringIO(text, newline="\n"), path, layout, first_line, tags=tags)
 
 
 def open_corpus_file(path: str | Path, columns: str | None = None) -> CorpusFile:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from tagger.corpus.conllu import with_misc_value
 from tagger.corpus.lines import BLANKS
-from tagger.sentence import Layout, Sentence
+from tagger.sentence import UNANNOTATED, Layout, Sentence, Source
 
 _parts = re.compile(r"([ \t]+)").split
 
@@ -24,7 +24,56 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
         raise ValueError("a sentence that was not read from a corpus has no lines to write")
     names = tuple(names)
     if not names:
-        return "".join(source.lines)
+        return source.text
+    quick = _rewritten_at_once(sentence, source, names)
+    return _rewritten_by_line(sentence, source, names) if quick is None else quick
+
+
+def _rewritten_at_once(sentence: Sentence, source: Source, names: Sequence[str]) -> str | None:
+    """The whole sentence cut at its tabs and joined again, None where that is not so simple.
+
+    With LF between lines of `width` fields, field f of line i is piece i * (width - 1) + f, the
+    last one together with the next line's first.
+    """
+    layout, rows, text = source.layout, source.rows, source.text
+    if layout.separator != "\t" or layout.width is None or "\r" in text:
+        return None
+    begin = 0
+    for _ in range(rows[0]):
+        begin = text.find("\n", begin) + 1
+    body = text[begin:].rstrip("\n")
+    pieces = body.split("\t")
+    stride = layout.width - 1
+    fields = [layout.columns.get(name, stride) for name in names]
+    is_added = layout.kind == "columns" and not layout.columns.keys() >= set(names)
+    if is_added or 0 in fields or len(pieces) != stride * (body.count("\n") + 1) + 1:
+        return None
+    for name, field in zip(names, fields, strict=True):
+        tags: Sequence[str] = sentence.columns[name]
+        places = [stride * (row - rows[0]) + field for row in rows]
+        if field == stride:
+            key = "" if name in layout.columns else f"{name.upper()}="
+            tags = [_with_last(pieces[i], key, tag) for i, tag in zip(places, tags, strict=True)]
+        if len(pieces) == stride * len(tags) + 1:
+            pieces[field::stride] = tags
+            continue
+        for i, tag in zip(places, tags, strict=True):
+            pieces[i] = tag
+    return "".join([text[:begin], "\t".join(pieces), text[begin + len(body) :]])
+
+
+def _with_last(piece: str, key: str, tag: str) -> str:
+    """A line's last field and what follows it, the tag set in the field or under a key of it."""
+    last, lf, following = piece.partition("\n")
+    if not key or last == UNANNOTATED:
+        return f"{key}{tag}{lf}{following}"
+    if key not in last:
+        return f"{last}|{key}{tag}{lf}{following}"
+    return f"{with_misc_value(last, key[:-1], tag)}{lf}{following}"
+
+
+def _rewritten_by_line(sentence: Sentence, source: Source, names: Sequence[str]) -> str:
+    """Line by line, whatever they are like."""
     lines = list(source.lines)
     contents = [lines[row].rstrip("\r\n") for row in source.rows]
     cells = _cells(contents, names, source.layout)

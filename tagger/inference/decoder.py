@@ -1,25 +1,26 @@
 """One head's emissions to tags as they are written, with probabilities where they are wanted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.inference.decoding import decode, legal_transitions
 from tagger.inference.folder import Head
-from tagger.inference.forward_backward import Marginals, marginals
-from tagger.inference.n_best import n_best
 from tagger.schemes import OUTSIDE, spans_from_tags
 from tagger.sentence import Confidence, Ranked, Span
 from tagger.tasks import Task
+
+if TYPE_CHECKING:
+    from tagger.inference.forward_backward import Marginals
 
 Floats = NDArray[np.float32]
 Decoded = tuple[tuple[str, ...], Confidence | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoding:
+class Decoding(msgspec.Struct, frozen=True, kw_only=True):
     """How emissions become tags.
 
     `tasks` are those to predict (None: all). `constrained` keeps a softmax head of spans to legal
@@ -53,6 +54,8 @@ class Decoder:
         best = decode(emissions, lengths, self._transitions)
         if not (self._probabilities or self._min_prob):
             return [(self._tags(ids), None) for ids in best]
+        from tagger.inference.forward_backward import marginals
+
         chances = marginals(emissions, lengths, self._transitions)
         return [self._surely(chances, i, ids, emissions[i]) for i, ids in enumerate(best)]
 
@@ -63,7 +66,7 @@ class Decoder:
         return tuple([written[i] for i in ids])
 
     def _surely(
-        self, chances: Marginals, sentence: int, ids: list[int], emissions: Floats
+        self, chances: "Marginals", sentence: int, ids: list[int], emissions: Floats
     ) -> Decoded:
         """One sentence with its confidence, spans that are too unlikely taken out."""
         spans = self._spans(chances, sentence, ids)
@@ -83,7 +86,7 @@ class Decoder:
         return self._tags(ids), confidence
 
     def _spans(
-        self, chances: Marginals, sentence: int, ids: Sequence[int]
+        self, chances: "Marginals", sentence: int, ids: Sequence[int]
     ) -> list[tuple[Span, float]]:
         """Spans and their probabilities, in order."""
         if self.task.scheme is None:
@@ -94,7 +97,9 @@ class Decoder:
             for span in spans
         ]
 
-    def _best(self, chances: Marginals, sentence: int, emissions: Floats) -> tuple[Ranked, ...]:
+    def _best(self, chances: "Marginals", sentence: int, emissions: Floats) -> tuple[Ranked, ...]:
+        from tagger.inference.n_best import n_best
+
         found = n_best(emissions, self._transitions, self._n_best)
         total = chances.log_partition[sentence]
         return tuple(Ranked(self._tags(ids), float(np.exp(score - total))) for ids, score in found)

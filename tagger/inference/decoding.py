@@ -5,8 +5,8 @@ ones. Both decode by the same recursion.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +16,7 @@ Floats = NDArray[np.float32]
 FORBIDDEN = -10000.0  # the score of a transition that the scheme does not allow
 
 
-@dataclass(frozen=True, slots=True)
-class Transitions:
+class Transitions(msgspec.Struct, frozen=True):
     """Scores of a chain's steps.
 
     Shapes: start (num_tags,), between (num_tags, num_tags) from row to column, end (num_tags,).

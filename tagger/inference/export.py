@@ -1,8 +1,8 @@
 """Trained weights to what predict runs: two graphs, and the commonest forms computed in advance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from tagger.inference.folder import LEXICAL, SENTENCE, Precision, Rows
@@ -13,8 +13,7 @@ from tagger.inference.sentence_graph import export_sentence
 from tagger.vocabulary import Vocabularies
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(msgspec.Struct, frozen=True):
     """The graphs by their names in a model folder, and the inputs of the forms.
 
     Shape of `table`: (forms, 2, 4 hidden_size).

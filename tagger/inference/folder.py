@@ -6,7 +6,6 @@ gives for the commonest forms, `forms.json`; `weights.safetensors` is what train
 and may be left out.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -199,5 +198,7 @@ def write_folder(
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file in hexadecimal."""
+    import hashlib
+
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

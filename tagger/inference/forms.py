@@ -27,7 +27,7 @@ from tagger.inference.folder import (
     read_table,
     read_vocabularies,
 )
-from tagger.inference.sessions import one_line, open_session
+from tagger.inference.sessions import Session, one_line
 from tagger.vocabulary import Vocabularies
 
 MOST_FORMS = 16_000  # in the table: 51 MB with 200 units in half precision
@@ -41,7 +41,7 @@ class Lexicon:
         self, graph: bytes, vocabularies: Vocabularies, name: str, threads: int = 1
     ) -> None:
         self.vocabularies = vocabularies
-        self._session = open_session(graph, name, threads)
+        self.session = Session(graph, name, threads)
         self._try(name)
 
     def _try(self, name: str) -> None:
@@ -53,7 +53,7 @@ class Lexicon:
             "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
         }
         try:
-            self._session.run(None, last)
+            self.session.run(last)
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit the vocabularies: {one_line(error)}") from error
 
@@ -70,7 +70,7 @@ class Lexicon:
             "characters": encode_characters(forms, known.characters),
             "affixes": encode_affixes(forms, known.affixes),
         }
-        inputs: Rows = self._session.run(None, ids)[0]
+        inputs: Rows = self.session.run(ids)[0]
         return inputs
 
 

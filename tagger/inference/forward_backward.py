@@ -12,10 +12,10 @@ go over tags and tokens in order, which einsum and cumsum do and BLAS does not p
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +26,7 @@ Mask = NDArray[np.bool_]
 STEEPEST = 100.0  # a transition's score; exp(-100) times two faint values is a number, as are three
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(msgspec.Struct, frozen=True):
     """What a tag's probability given the tag before it is made of.
 
     Shapes: emissions and onward (length, num_tags, batch), between (num_tags, num_tags). `onward`
@@ -46,8 +45,7 @@ class Chain:
         return min(1.0, math.exp(score))
 
 
-@dataclass(frozen=True, slots=True)
-class Marginals:
+class Marginals(msgspec.Struct, frozen=True):
     """Probabilities (0..1) given the whole sentence.
 
     Shapes: tokens (batch, length, num_tags), 0 beyond a sentence's end; log_partition (batch,),

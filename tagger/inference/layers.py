@@ -5,8 +5,8 @@ o, g: those with a sigmoid first. The matrices are transposed: states times matr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,7 @@ Weights = Mapping[str, Floats]
 DIRECTIONS = ("forward", "backward")
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
+class Direction(msgspec.Struct, frozen=True):
     """One direction of a layer.
 
     Shapes: inputs (input_size, 4 hidden_size), states (hidden_size, 4 hidden_size), bias
@@ -28,8 +27,7 @@ class Direction:
     bias: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class LSTMLayer:
+class LSTMLayer(msgspec.Struct, frozen=True):
     """Both directions of a layer."""
 
     forward: Direction

@@ -5,11 +5,11 @@ back in order. Tags do not depend on the company that a sentence keeps.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import overload
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ from tagger.tasks import Task
 from tagger.text.raw import segment_lines
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
-BATCH_TOKENS = 2_000  # padding included
+BATCH_TOKENS = 1_000  # padding included
 PIECE_TOKENS = 512  # of a very long sentence that are read at once
 CONTEXT_TOKENS = 64  # on either side of such a piece
 Floats = NDArray[np.float32]
@@ -46,7 +46,7 @@ class Tagger:
         self._decoders = {
             i: Decoder(heads[i], decoding) for i in _chosen(self.tasks, decoding, self.folder)
         }
-        self._runtime = Runtime(self.folder, self.tasks, threads)
+        self.runtime = Runtime(self.folder, self.tasks, threads)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _load, (str(self.folder.resolve()), self._decoding, self._threads)
@@ -63,7 +63,7 @@ class Tagger:
 
     def is_known(self, form: str) -> bool:
         """Whether the word was in the training split."""
-        return self._runtime.forms.lexicon.is_known(form)
+        return self.runtime.forms.lexicon.is_known(form)
 
     @overload
     def tag(self, text: str) -> list[Sentence]: ...  # type: ignore[overload-overlap]
@@ -115,20 +115,20 @@ class Tagger:
                 if sure is not None:
                     confidence[k][name] = sure
         return [
-            replace(sentence, columns=of_columns, confidence=of_confidence)
+            msgspec.structs.replace(sentence, columns=of_columns, confidence=of_confidence)
             for sentence, of_columns, of_confidence in zip(batch, columns, confidence, strict=True)
         ]
 
     def _emissions(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
         """Emissions by task; a very long sentence, which comes alone, is read in pieces."""
         if not _is_very_long(len(sentences[0])):
-            return self._runtime.emissions(sentences)
+            return self.runtime.emissions(sentences)
         (forms,) = sentences
         pieces = []
         for start in range(0, len(forms), PIECE_TOKENS):
             begin = max(0, start - CONTEXT_TOKENS)
             end = min(len(forms), start + PIECE_TOKENS)
-            read = self._runtime.emissions([forms[begin : end + CONTEXT_TOKENS]])
+            read = self.runtime.emissions([forms[begin : end + CONTEXT_TOKENS]])
             pieces.append([of_task[:, start - begin : end - begin] for of_task in read])
         return [np.concatenate(of_task, axis=1) for of_task in zip(*pieces, strict=True)]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.inference.folder import SENTENCE, emissions_of, read_graph
 from tagger.inference.forms import FormTable
-from tagger.inference.sessions import one_line, open_session
+from tagger.inference.sessions import Session, one_line
 from tagger.tasks import Task
 
 Floats = NDArray[np.float32]
@@ -26,7 +26,7 @@ class Runtime:
     def __init__(self, folder: Path, tasks: Sequence[Task], threads: int = 1) -> None:
         self.forms = FormTable(folder, threads)
         name = str(folder / SENTENCE)
-        self._session = open_session(read_graph(folder, SENTENCE), name, threads)
+        self.session = Session(read_graph(folder, SENTENCE), name, threads)
         self._outputs = [emissions_of(task.name) for task in tasks]
         self._check(tasks, name)
 
@@ -59,5 +59,5 @@ class Runtime:
     def _run(self, rows: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[Floats]:
         """Shapes: rows (length, batch), lengths (batch,) -> (length, batch, num_tags) each."""
         inputs = {"table": self.forms.rows, "rows": rows, "lengths": lengths}
-        emissions: list[Floats] = self._session.run(self._outputs, inputs)
+        emissions: list[Floats] = self.session.run(inputs, self._outputs)
         return emissions

@@ -1,25 +1,45 @@
-"""ONNX graphs of a model folder as sessions of ONNX Runtime on the CPU."""
+"""ONNX graphs as sessions of ONNX Runtime on the CPU."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 
+Array = NDArray[Any]
 
-def open_session(graph: bytes, name: str, threads: int) -> ort.InferenceSession:
-    """A session of one graph; raises ModelError that names it where the graph is broken.
 
-    Graphs are exported as they are to run: optimising them at every start would cost more than
-    it gives.
-    """
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has a class per status, all of them plain Exceptions
-        raise ModelError(f"{name}: not a usable ONNX graph: {one_line(error)}") from error
+class Session:
+    """A graph ready to run; `seconds` is the CPU time that this process has spent in it."""
+
+    def __init__(self, graph: bytes, name: str, threads: int) -> None:
+        """Raises ModelError that names the graph where it is broken.
+
+        Graphs are exported as they are to run: optimising them at every start would cost more
+        than it gives.
+        """
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.enable_mem_pattern = False  # batches have ever new shapes: no plan fits the next
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        providers = ["CPUExecutionProvider"]
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=providers)
+        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
+            raise ModelError(f"{name}: not a usable ONNX graph: {one_line(error)}") from error
+        self.seconds = 0.0
+
+    def run(self, inputs: Mapping[str, Array], outputs: Sequence[str] | None = None) -> list[Any]:
+        """The outputs by name, all if None, as arrays."""
+        begun = time.process_time()
+        found: list[Any] = self._session.run(outputs, inputs)
+        self.seconds += time.process_time() - begun
+        return found
 
 
 def one_line(error: Exception) -> str:

@@ -1,15 +1,13 @@
-"""All formats by name."""
+"""Formats by name; only the one that is asked for is imported."""
 
-from tagger.output.brat import BRAT
-from tagger.output.conll import CONLL
-from tagger.output.conllu import CONLLU
-from tagger.output.entities import ENTITIES
-from tagger.output.html import HTML
-from tagger.output.inline import INLINE
-from tagger.output.jsonl import JSONL
+from importlib import import_module
+
 from tagger.output.style import Format
-from tagger.output.tsv import TSV
 
-FORMATS: dict[str, Format] = {
-    format.name: format for format in (CONLLU, CONLL, TSV, JSONL, INLINE, ENTITIES, BRAT, HTML)
-}
+FORMAT_NAMES = ("conllu", "conll", "tsv", "jsonl", "inline", "entities", "brat", "html")
+
+
+def find_format(name: str) -> Format:
+    """The format of that name, one of FORMAT_NAMES."""
+    format: Format = getattr(import_module(f"tagger.output.{name}"), name.upper())
+    return format

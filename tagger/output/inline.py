@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 from tagger.output.cells import cell, form_cells
 from tagger.output.nesting import closed, nested, opened
-from tagger.output.offsets import located, stretches
+from tagger.output.offsets import is_line, located, stretches
 from tagger.output.style import Format, Style
 from tagger.sentence import UNANNOTATED, Sentence
 
 
 def as_inline(sentence: Sentence, style: Style) -> str:
-    """The sentence on one line."""
+    """The sentence on one line; an empty line of a text is an empty line."""
     if not sentence.forms:
-        return ""
+        return "\n" if is_line(sentence) else ""
     plain = [sentence.columns[name] for name in style.columns if name not in style.spans]
     if plain:
         words = form_cells(sentence.forms, UNANNOTATED)

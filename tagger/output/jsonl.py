@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tagger.output.offsets import located
+from tagger.output.offsets import is_line, located
 from tagger.output.spans import LocatedSpan, located_spans
 from tagger.output.style import Format, Style
 from tagger.sentence import Ranked, Sentence
@@ -15,8 +15,9 @@ _surrogates = re.compile("[\ud800-\udfff]")
 
 
 def as_jsonl(sentence: Sentence, style: Style) -> str:
-    """A line of JSON for the sentence."""
-    return json_line(sentence_object(sentence, style)) if sentence.forms else ""
+    """A line of JSON for the sentence; for an empty line of a text one without tokens."""
+    has_line = sentence.forms or is_line(sentence)
+    return json_line(sentence_object(sentence, style)) if has_line else ""
 
 
 def sentence_object(sentence: Sentence, style: Style) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Where each token of a sentence stands, also for sentences that were not segmented from text."""
 
-from dataclasses import replace
+import msgspec
 
 from tagger.sentence import Sentence
 
@@ -19,7 +19,15 @@ def located(sentence: Sentence) -> Sentence:
     if text is None or offsets is None:
         text = " ".join(sentence.forms)
         offsets = _joined(sentence.forms)
-    return replace(sentence, text=text, offsets=offsets, start=0)
+    return msgspec.structs.replace(sentence, text=text, offsets=offsets, start=0)
+
+
+def is_line(sentence: Sentence) -> bool:
+    """Whether it stands for a line of a text, which formats of one sentence a line keep if empty.
+
+    A block of comments in a corpus is no line.
+    """
+    return sentence.text is not None and sentence.source is None
 
 
 def _find_all(forms: tuple[str, ...], text: str) -> tuple[tuple[int, int], ...] | None:

@@ -5,13 +5,13 @@ the other, are the output.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from tagger.sentence import Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(msgspec.Struct, frozen=True):
     """`columns` to write, in order; `spans` are those of them that hold spans; the input's name.
 
     `file` is None where there is only one input.
@@ -42,8 +42,7 @@ def no_footer() -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(msgspec.Struct, frozen=True, kw_only=True):
     """How sentences are written, the suffix of such a file, and whether it shows probabilities.
 
     `header` and `footer` stand once in an output, `begin` before each input, of which it is given

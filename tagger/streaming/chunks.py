@@ -3,13 +3,15 @@
 Each chunk knows where it stands, so that offsets and line numbers are those of the whole input.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from io import BufferedReader
+from typing import TypeVar
+
+import msgspec
 
 from tagger.corpus.lines import BLANKS
-from tagger.errors import CorpusError
+from tagger.errors import CorpusError, TaggerError
 
 
 class Undecodable(StrEnum):
@@ -28,8 +30,7 @@ class Undecodable(StrEnum):
         return "surrogateescape" if self is Undecodable.KEEP else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """Some lines with their ends; the number of the first (from 1), the characters before it."""
 
     text: str
@@ -37,22 +38,33 @@ class Chunk:
     start: int = 0
 
 
+T = TypeVar("T")
 Lines = list[bytes]
 Cut = Callable[[BufferedReader, int], Iterator[Lines]]
 
 
 def by_line(stream: BufferedReader, size: int) -> Iterator[Lines]:
     """Lines, together at least `size` bytes."""
-    while lines := stream.readlines(size):
+    while lines := _lines(stream, size):
         yield lines
 
 
 def by_block(stream: BufferedReader, size: int) -> Iterator[Lines]:
     """Lines, together at least `size` bytes, up to and including the next blank one."""
-    while lines := stream.readlines(size):
+    while lines := _lines(stream, size):
         while lines[-1].strip(BLANKS.encode()) and (line := stream.readline()):
             lines.append(line)
         yield lines
+
+
+def _lines(stream: BufferedReader, size: int) -> Lines:
+    """The next lines; for a size of 1 one line, where `readlines` would want one behind a lone LF.
+
+    None at the end.
+    """
+    first = stream.readline()
+    rest = size - len(first)
+    return [first, *(stream.readlines(rest) if rest > 0 else ())] if first else []
 
 
 def read_chunks(
@@ -90,3 +102,15 @@ def _first_undecodable(lines: Lines, name: str, number: int) -> tuple[str, Corpu
             )
             return "".join(good), CorpusError(name, number + len(good), column, problem)
     raise AssertionError("lines that are UTF-8 one by one are so together")
+
+
+def until_error(items: Iterable[T]) -> tuple[list[T], TaggerError | None]:
+    """What comes before an error in the input, and the error."""
+    found: list[T] = []
+    iterator: Iterator[T] = iter(items)
+    try:
+        for item in iterator:
+            found.append(item)
+    except TaggerError as error:
+        return found, error
+    return found, None

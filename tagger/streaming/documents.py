@@ -1,23 +1,22 @@
 """JSON lines: one document a line, its text in one field, the other fields kept."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from tagger.errors import CorpusError
+from tagger.errors import CorpusError, TaggerError
 from tagger.output.jsonl import json_line, sentence_object
-from tagger.output.style import Style
+from tagger.output.style import Format, Style
 from tagger.sentence import Sentence
-from tagger.streaming.chunks import Chunk
+from tagger.streaming.chunks import Chunk, until_error
 from tagger.text.raw import BYTE_ORDER_MARK, segment_lines
 
 TAGGED_FIELD = "sentences"  # where the tagged sentences are put
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A line's object, the number of the line (from 1) and its sentences."""
 
     fields: dict[str, Any]
@@ -62,7 +61,36 @@ def _text(fields: dict[str, Any], field: str, name: str, number: int) -> str:
     return text
 
 
-def document_line(document: Document, sentences: Sequence[Sentence], style: Style) -> str:
+def tag_documents(
+    chunk: Chunk,
+    name: str,
+    field: str,
+    tag: Callable[[Sequence[Sentence]], Sequence[Sentence]],
+    format: Format,
+    style: Style,
+) -> tuple[str, TaggerError | None]:
+    """A chunk's documents tagged and written, until the error if there is one.
+
+    As JSON lines they keep their fields; in another format their sentences come one behind the
+    other, each document with its place as its name.
+    """
+    documents, error = until_error(read_documents(chunk, name, field))
+    tagged = iter(tag([s for document in documents for s in document.sentences]))
+    texts = []
+    for document in documents:
+        sentences = list(islice(tagged, len(document.sentences)))
+        if format.name == "jsonl":
+            texts.append(_line(document, sentences, style))
+            continue
+        place = f"{name}:{document.line}"
+        named = msgspec.structs.replace(style, file=place)
+        texts.append(format.begin(named, place))
+        texts += [format.sentence(sentence, named) for sentence in sentences]
+    return "".join(texts), error
+
+
+def _line(document: Document, sentences: Sequence[Sentence], style: Style) -> str:
     """The document's fields as they were, and its tagged sentences."""
-    tagged = [sentence_object(sentence, style) for sentence in sentences]
+    unnamed = msgspec.structs.replace(style, file=None)
+    tagged = [sentence_object(sentence, unnamed) for sentence in sentences]
     return json_line({**document.fields, TAGGED_FIELD: tagged})

@@ -1,8 +1,8 @@
 """What an input is, found out by its name and its first lines, and its chunks as sentences."""
 
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import PurePath
@@ -11,13 +11,14 @@ import msgspec
 
 from tagger.compression import uncompressed_name
 from tagger.corpus.dialect import HEAD_LINES, Dialect, detect_dialect
-from tagger.corpus.files import dialect_of, read_sentences
+from tagger.corpus.files import dialect_of, read_text
 from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk, Cut, by_block, by_line
 from tagger.text.raw import segment_lines, split_lines, tokenize_lines
 
 PEEKED_BYTES = 65_536
+_begins_json = re.compile(r'\ufeff?[ \t\r]*\{[ \t\r]*"(?:[^"\\]|\\.)*+"[ \t\r]*:').match
 
 
 class InputKind(StrEnum):
@@ -47,8 +48,7 @@ _SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """An input of known kind; `layout` is there for columns only, `name` is for people."""
 
     name: str
@@ -62,11 +62,10 @@ class Input:
         return by_block if self.kind is InputKind.CONLL else by_line
 
     def sentences(self, chunk: Chunk) -> Iterator[Sentence]:
-        """The sentences of a chunk, those without tokens included; not for JSON lines."""
+        """The untagged sentences of a chunk, those without tokens too; not for JSON lines."""
         if self.layout is None:
             return _SENTENCES[self.kind](chunk.text, chunk.start)
-        lines = io.StringIO(chunk.text, newline="\n")  # only LF ends a line
-        return read_sentences(lines, self.name, self.layout, chunk.line)
+        return read_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
 
 
 def examine(
@@ -118,11 +117,14 @@ def _sure_dialect(head: list[str]) -> Dialect | None:
 
 
 def _is_json(head: list[str], field: str) -> bool:
-    """Whether the first line that is not blank is a JSON object with that field."""
+    """Whether the first line that is not blank is a JSON object with that field.
+
+    Of a line that is longer than what can be peeked at the beginning decides.
+    """
     first = next((line for line in head if line.strip()), "")
     if not first.lstrip("\ufeff \t").startswith("{"):
         return False
     try:
         return field in msgspec.json.decode(first.lstrip("\ufeff"), type=dict[str, msgspec.Raw])
     except msgspec.DecodeError:
-        return False
+        return not first.endswith("\n") and _begins_json(first) is not None

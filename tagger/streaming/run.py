@@ -3,29 +3,29 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO, cast
+
+import msgspec
 
 from tagger.compression import reading, uncompressed_name
 from tagger.corpus.lines import open_file
 from tagger.errors import UsageError
 from tagger.output.files import open_output
-from tagger.output.formats import FORMATS
+from tagger.output.formats import find_format
 from tagger.output.style import Format, Style
 from tagger.streaming.chunks import Chunk, read_chunks
-from tagger.streaming.inputs import Input, InputKind, examine
+from tagger.streaming.inputs import PEEKED_BYTES, Input, InputKind, examine
+from tagger.streaming.results import results
 from tagger.streaming.work import Part, Plan
-from tagger.streaming.workers import results
 
 STDIN = "-"
-CHUNK_BYTES = {InputKind.CONLL: 524_288}  # some 8,000 tokens
-TEXT_CHUNK_BYTES = 65_536  # some 12,000 tokens
+CHUNK_BYTES = {InputKind.CONLL: 1_048_576}  # some 15,000 tokens
+TEXT_CHUNK_BYTES = 98_304  # some 18,000 tokens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be read and where it goes.
 
     `format` None is CoNLL-U, or for inputs in columns and JSON lines what they are in already.
@@ -43,8 +43,7 @@ class Request:
     jobs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Observer:
+class Observer(msgspec.Struct, frozen=True):
     """Who is told of each input as it is opened, and of bytes that were read from it."""
 
     opened: Callable[[Input], None]
@@ -67,6 +66,8 @@ def run(request: Request, plan: Plan, observer: Observer) -> None:
             outputs.write(result.output)
             if result.error is not None:
                 raise result.error
+            if result.completes:
+                outputs.finish()
         outputs.finish()
 
 
@@ -82,9 +83,11 @@ def _parts(
             stream = reading(raw, name)
             found = examine(stream, name, request.kind, request.columns, plan.field)
             observer.opened(found)
-            format = FORMATS[request.format or _default_format(found)]
+            format = find_format(request.format or _default_format(found))
             _check_format(format, found, request)
-            style = replace(request.style, file=name if _is_named(found, format, request) else None)
+            style = msgspec.structs.replace(
+                request.style, file=name if _is_named(found, format, request) else None
+            )
             inputs.append((found, format, style))
             size = 1 if request.at_once else CHUNK_BYTES.get(found.kind, TEXT_CHUNK_BYTES)
             chunks = read_chunks(
@@ -97,17 +100,19 @@ def _parts(
                 if raw.seekable():
                     observer.read(raw.tell() - before)
                     before = raw.tell()
+            if request.out_dir is not None:
+                yield Part(number, found, format.name, style, Chunk(""), completes=True)
 
 
 def _is_named(found: Input, format: Format, request: Request) -> bool:
     """Whether the output says which input a sentence is from: several inputs, or documents."""
     is_one_of_many = len(request.paths) > 1 and request.out_dir is None
-    return is_one_of_many or (found.kind is InputKind.JSONL and format is not FORMATS["jsonl"])
+    return is_one_of_many or (found.kind is InputKind.JSONL and format.name != "jsonl")
 
 
 def _check_format(format: Format, found: Input, request: Request) -> None:
     """Raises UsageError for brat where its offsets would not point into one text."""
-    if format is not FORMATS["brat"]:
+    if format.name != "brat":
         return
     if found.layout is not None or found.kind is InputKind.JSONL:
         raise UsageError(f"{found.name}: expected running text for brat, found {found.kind}")
@@ -119,10 +124,11 @@ def _check_format(format: Format, found: Input, request: Request) -> None:
 def open_input(path: Path) -> Iterator[tuple[str, BufferedReader]]:
     """A name for messages and the bytes as they lie there; `-` is standard input."""
     if str(path) == STDIN:
-        yield "<stdin>", cast(BufferedReader, sys.stdin.buffer)
+        stdin = FileIO(sys.stdin.fileno(), closefd=False)
+        yield "<stdin>", BufferedReader(stdin, PEEKED_BYTES)
     else:
         with open_file(path) as stream:
-            yield str(path), cast(BufferedReader, stream)
+            yield str(path), BufferedReader(cast(BufferedReader, stream).raw, PEEKED_BYTES)
 
 
 def _default_format(found: Input) -> str:
@@ -135,7 +141,7 @@ def _default_format(found: Input) -> str:
 def _begins_itself(found: Input, format: Format) -> bool:
     """Whether the input has marks of its own: documents, or CoNLL-U that stays CoNLL-U."""
     is_conllu = found.layout is not None and found.layout.kind == "conllu"
-    return found.kind is InputKind.JSONL or (is_conllu and format is FORMATS["conllu"])
+    return found.kind is InputKind.JSONL or (is_conllu and format.name == "conllu")
 
 
 def _check_names(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Parts to results in the same order, in this process or in several."""
+"""Parts to results in the same order, by several processes. They may be killed, and end with us."""
 
 import multiprocessing
 import os
@@ -7,77 +7,50 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from multiprocessing.context import BaseContext
 
 from tagger.errors import TaggerError
-from tagger.streaming.work import Part, Plan, Result, Work
+from tagger.streaming.work import Part, Plan, Result, Work, next_part
 
 PARTS_PER_WORKER = 2  # on their way at once
-PARTS_ALONE = 3  # as many and no more are done in this process: workers would cost more
+DEAD = (
+    "a worker process died (out of memory?): what was written is complete up to here; "
+    "--jobs 1 needs the least memory"
+)
 
 
-def results(parts: Iterable[Part], plan: Plan, jobs: int) -> Iterator[Result]:
-    """The result of each part, in order, by up to `jobs` processes.
+def by_workers(parts: Iterator[Part], plan: Plan, jobs: int) -> Iterator[Result]:
+    """The result of each part, in order.
 
-    An error in reading the parts is raised behind the results of those that came before.
+    Raises TaggerError where a worker dies. An error in reading the parts is raised behind the
+    results of those that came before.
     """
-    stream = iter(parts)
-    if jobs > 1:
-        first, error = _some(stream, PARTS_ALONE + 1)
-        if len(first) > PARTS_ALONE:
-            yield from _by_workers(chain(first, stream), plan, jobs)
-            return
-        stream = chain(first, _raising(error))
-    work = Work(plan)
-    for part in stream:
-        yield work(part)
-
-
-def _some(stream: Iterator[Part], number: int) -> tuple[list[Part], Exception | None]:
-    """Up to so many parts, and the error that came instead of the next."""
-    found: list[Part] = []
-    try:
-        for part in islice(stream, number):
-            found.append(part)
-    except (TaggerError, OSError) as error:
-        return found, error
-    return found, None
-
-
-def _raising(error: Exception | None) -> Iterator[Part]:
-    if error is not None:
-        raise error
-    yield from ()
-
-
-def _by_workers(parts: Iterator[Part], plan: Plan, jobs: int) -> Iterator[Result]:
     pending: deque[Future[Result]] = deque()
     pool = ProcessPoolExecutor(jobs, _context(), _begin, (plan, os.getpid()))
+    error: Exception | None = None
+    more = True
     try:
-        more = True
         while more or pending:
-            if more and len(pending) < jobs * PARTS_PER_WORKER:
-                some, error = _some(parts, 1)
-                more = bool(some)
-                pending.extend(pool.submit(_do, part) for part in some)
-                if error is not None:
-                    yield from (future.result() for future in pending)
-                    raise error
-            else:
+            while more and len(pending) < jobs * PARTS_PER_WORKER:
+                part, error = next_part(parts)
+                more = part is not None
+                if part is not None:
+                    pending.append(pool.submit(_do, part))
+            if pending:
                 yield pending.popleft().result()
     except BrokenProcessPool:
-        raise TaggerError(
-            "a worker process died (out of memory?); what was written is complete up to here; "
-            "--jobs 1 needs the least memory"
-        ) from None
+        pool.shutdown(wait=True)  # or the interpreter's exit might wake a pool that is half gone
+        raise TaggerError(DEAD) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+    if error is not None:
+        raise error
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> BaseContext:
     """Forked where that is safe and fast: this process has no threads and no sessions yet."""
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 

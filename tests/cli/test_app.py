@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tagger import __version__
-from tagger.cli.app import app
+from tagger.cli.app import app_for
 from tests.cli.conftest import ROOT, Run
 
-COMMANDS = {c.callback.__name__: c.callback for c in app.registered_commands if c.callback}
+COMMANDS = {c.callback.__name__: c.callback for c in app_for().registered_commands if c.callback}
 
 
 def test_version_is_told(run: Run) -> None:

@@ -105,20 +105,7 @@ def test_an_output_file_replaces_only_when_complete(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.txt", "good.txt", "out.conllu"]
 
 
-def test_a_closed_pipe_ends_it_silently(tiny_model: Path) -> None:
-    command = f'yes "some sentence" | {sys.executable} -m tagger predict -m {tiny_model} -f tsv'
-    shown = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; ({command}) | head -n 2; echo ${{PIPESTATUS[0]}}"],
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
-        check=True,
-    )
-    assert len(shown.stdout.splitlines()) == 3
-    assert shown.stderr == b""
-
-
-@pytest.mark.parametrize("text", [b"", b"\n", b"\n" * 5000, b" \t \n"], ids=repr)
+@pytest.mark.parametrize("text", [b"", b"\n" * 5000, b" \t \n\r\n"], ids=len)
 def test_no_words_give_no_output(run: Run, tiny_model: Path, text: bytes) -> None:
     shown = run("predict", "-m", tiny_model, stdin=text)
     assert (shown.returncode, shown.stdout, shown.stderr) == (0, b"", b"")

@@ -1,10 +1,10 @@
 """Sentences that the tests of several formats write, and any sentence for properties."""
 
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tagger.corpus.conllu import read_conllu
 from tagger.output.style import Style

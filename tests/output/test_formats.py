@@ -1,12 +1,12 @@
 """What holds for every format, and the list of them."""
 
 import pickle
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
-from tagger.output.formats import FORMATS
+from tagger.output.formats import FORMAT_NAMES, find_format
 from tagger.sentence import Sentence
 from tests.output.samples import (
     ADA,
@@ -19,11 +19,13 @@ from tests.output.samples import (
     sentences,
 )
 
-every_format = pytest.mark.parametrize("name", FORMATS)
+every_format = pytest.mark.parametrize("name", FORMAT_NAMES)
 
 
 def test_every_format_has_its_name_and_suffix() -> None:
-    assert {name: (form.name, form.suffix) for name, form in FORMATS.items()} == {
+    assert {
+        name: (form.name, form.suffix) for name in FORMAT_NAMES for form in [find_format(name)]
+    } == {
         "conllu": ("conllu", ".conllu"),
         "conll": ("conll", ".conll"),
         "tsv": ("tsv", ".tsv"),
@@ -37,20 +39,20 @@ def test_every_format_has_its_name_and_suffix() -> None:
 
 @every_format
 def test_a_format_says_truly_whether_it_shows_probabilities(name: str) -> None:
-    form = FORMATS[name]
+    form = find_format(name)
     shows = form.sentence(SURE_ADA, STYLE) != form.sentence(ADA, STYLE)
     assert shows == form.probabilities
 
 
 @every_format
 def test_a_sentence_of_no_tokens_writes_nothing(name: str) -> None:
-    assert FORMATS[name].sentence(NOTHING, STYLE) == ""
-    assert FORMATS[name].sentence(Sentence(()), IN_A_FILE) == ""
+    assert find_format(name).sentence(NOTHING, STYLE) == ""
+    assert find_format(name).sentence(Sentence(()), IN_A_FILE) == ""
 
 
 @every_format
 def test_only_some_formats_write_anything_around_sentences(name: str) -> None:
-    form = FORMATS[name]
+    form = find_format(name)
     assert bool(form.header(STYLE)) == (name in {"tsv", "html"})
     assert form.begin(STYLE, "a") == ""
     assert bool(form.begin(IN_A_FILE, "a")) == (name in {"conllu", "html"})
@@ -59,7 +61,7 @@ def test_only_some_formats_write_anything_around_sentences(name: str) -> None:
 
 @every_format
 def test_a_line_break_in_a_files_name_breaks_no_line(name: str) -> None:
-    form = FORMATS[name]
+    form = find_format(name)
     broken = replace(IN_A_FILE, file="a\tb\nc")
     for sign in "\n\t":
         expected = form.sentence(ADA, IN_A_FILE).count(sign)
@@ -71,12 +73,12 @@ def test_a_line_break_in_a_files_name_breaks_no_line(name: str) -> None:
 @every_format
 def test_what_is_written_ends_with_a_line_break(name: str) -> None:
     for sentence in (ADA, SURE_ADA, ODD):
-        assert FORMATS[name].sentence(sentence, STYLE).endswith("\n")
+        assert find_format(name).sentence(sentence, STYLE).endswith("\n")
 
 
 @every_format
 def test_a_format_can_be_sent_to_another_process(name: str) -> None:
-    assert pickle.loads(pickle.dumps(FORMATS[name])) == FORMATS[name]
+    assert pickle.loads(pickle.dumps(find_format(name))) == find_format(name)
 
 
 @every_format
@@ -84,6 +86,6 @@ def test_a_format_can_be_sent_to_another_process(name: str) -> None:
 @settings(deadline=None, max_examples=40)
 def test_any_sentence_can_be_written_in_any_format(name: str, sentence: Sentence) -> None:
     for style in (STYLE, NER_IN_A_FILE):
-        text = FORMATS[name].sentence(sentence, style)
+        text = find_format(name).sentence(sentence, style)
         assert text == "" or text.endswith("\n")
-        assert FORMATS[name].sentence(sentence, style) == text
+        assert find_format(name).sentence(sentence, style) == text

@@ -1,9 +1,9 @@
 """JSON lines, key by key."""
 
 import json
-from dataclasses import replace
 
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from tagger.corpus.files import open_corpus_file
 from tagger.output.jsonl import as_jsonl, json_line, sentence_object
