@@ -88,21 +88,20 @@ def predict(
     from tagger.inference.decoder import Decoding
     from tagger.inference.folder import read_description
     from tagger.inference.models import find_model
-    from tagger.output.formats import find_format
     from tagger.streaming.chunks import Undecodable
     from tagger.streaming.inputs import InputKind
-    from tagger.streaming.run import Request, run
+    from tagger.streaming.requests import Request
+    from tagger.streaming.run import run
     from tagger.streaming.work import Plan
 
     if output is not None and out_dir is not None:
         raise UsageError("--output and --out-dir contradict each other")
     folder = find_model(model)
     paths = files or [STDIN]
-    is_terminal = paths == [STDIN] and sys.stdin.isatty()
+    is_terminal = paths == [STDIN] and sys.stdin is not None and sys.stdin.isatty()
     decoding = Decoding(
         tasks=tuple(task) if task else None,
         constrained=constrained,
-        probabilities=form is not None and find_format(form).probabilities,
         n_best=n_best,
         min_prob=min_prob,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tagger.cli.console import is_lively
 from tagger.streaming.inputs import Input
-from tagger.streaming.run import STDIN, Observer
+from tagger.streaming.requests import STDIN, Observer
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def read_sentences(
     return read_columns(lines, path, layout, first_line)
 
 
-def read_text(
+def parse_text(
     text: str, path: str, layout: Layout, first_line: int = 1, *, tags: bool = True
 ) -> Iterator[Sentence]:
     """The same sentences for lines that are at hand as one text."""

@@ -45,6 +45,7 @@ class Decoder:
         if not self._is_legal:
             self._transitions = legal_transitions(head.task.tags, None)
         self._written = written_tags(head.task)
+        self._alike = np.array([[a == b for b in self._written] for a in self._written])
         self._probabilities = decoding.probabilities or decoding.n_best > 0
         self._min_prob = decoding.min_prob if head.task.scheme is not None else 0.0
         self._n_best = decoding.n_best
@@ -77,7 +78,7 @@ class Decoder:
                 ids[span.start : span.end] = [outside] * (span.end - span.start)
         if not self._probabilities:
             return self._tags(ids), None
-        of_tokens = chances.tokens[sentence, np.arange(len(ids)), ids]
+        of_tokens = (chances.tokens[sentence, : len(ids)] * self._alike[ids]).sum(1)
         confidence = Confidence(
             tokens=tuple(of_tokens.tolist()),
             spans=tuple([p for _, p in spans if p >= self._min_prob]),

@@ -40,8 +40,8 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Path:
     for place in places:
         if (place / path / DESCRIPTION).is_file():
             return place / path
-    looked = ", ".join(str(place) for place in places) or "no folder of models"
-    raise ModelError(f"{name}: not a tagger model: no such folder, nor in {looked}")
+    looked = "".join(f", nor in {place}" for place in places)
+    raise ModelError(f"{name}: not a tagger model: no such folder{looked}")
 
 
 def models_at_hand() -> Iterator[Path]:

@@ -5,6 +5,7 @@ back in order. Tags do not depend on the company that a sentence keeps.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 from pathlib import Path
 from typing import overload
@@ -40,13 +41,22 @@ class Tagger:
     ) -> None:
         self.folder = Path(folder)
         self.description: Description = read_description(self.folder)
-        self._decoding = decoding
         self._threads = threads
+        self._decide(decoding)
+        self.runtime = Runtime(self.folder, self.tasks, threads)
+
+    def _decide(self, decoding: Decoding) -> None:
         heads = self.description.heads
+        self._decoding = decoding
         self._decoders = {
             i: Decoder(heads[i], decoding) for i in _chosen(self.tasks, decoding, self.folder)
         }
-        self.runtime = Runtime(self.folder, self.tasks, threads)
+
+    def with_decoding(self, decoding: Decoding) -> "Tagger":
+        """The same model, decoded otherwise; nothing is loaded again."""
+        other = copy(self)
+        other._decide(decoding)
+        return other
 
     def __reduce__(self) -> tuple[object, ...]:
         return _load, (str(self.folder.resolve()), self._decoding, self._threads)

@@ -80,7 +80,7 @@ def read_chunks(
         try:
             text = b"".join(lines).decode("utf-8", undecodable.handler)
         except UnicodeDecodeError:
-            good, error = _first_undecodable(lines, name, number)
+            good, error = _first_undecodable(lines, name, number, cut)
             yield Chunk(good, number, start)
             raise error from None
         yield Chunk(text, number, start)
@@ -88,19 +88,26 @@ def read_chunks(
         start += len(text)
 
 
-def _first_undecodable(lines: Lines, name: str, number: int) -> tuple[str, CorpusError]:
-    """The text before the first line that is not UTF-8, and what is wrong with that one."""
+def _first_undecodable(lines: Lines, name: str, number: int, cut: Cut) -> tuple[str, CorpusError]:
+    """The lines, or blocks, before the first line that is not UTF-8, and what is wrong with that.
+
+    The column counts fields in a block and characters in a line.
+    """
     good: list[str] = []
     for line in lines:
         try:
             good.append(line.decode())
         except UnicodeDecodeError as error:
-            column = len(line[: error.start].decode()) + 1
+            before = line[: error.start].decode()
+            column = 1 + (before.count("\t") if cut is by_block else len(before))
             problem = (
                 f"expected UTF-8, found the byte 0x{line[error.start]:02x} (another encoding? "
                 "try `iconv -f LATIN1 -t UTF-8`, or --errors replace)"
             )
-            return "".join(good), CorpusError(name, number + len(good), column, problem)
+            place = CorpusError(name, number + len(good), column, problem)
+            while cut is by_block and good and good[-1].strip(BLANKS):
+                good.pop()
+            return "".join(good), place
     raise AssertionError("lines that are UTF-8 one by one are so together")
 
 

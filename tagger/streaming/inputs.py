@@ -4,20 +4,19 @@ import io
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import islice
 from pathlib import PurePath
 
 import msgspec
 
 from tagger.compression import uncompressed_name
-from tagger.corpus.dialect import HEAD_LINES, Dialect, detect_dialect
-from tagger.corpus.files import dialect_of, read_text
+from tagger.corpus.dialect import Dialect, detect_dialect
+from tagger.corpus.files import dialect_of, parse_text
 from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk, Cut, by_block, by_line
+from tagger.streaming.heads import look_ahead
 from tagger.text.raw import segment_lines, split_lines, tokenize_lines
 
-PEEKED_BYTES = 65_536
 _begins_json = re.compile(r'\ufeff?[ \t\r]*\{[ \t\r]*"(?:[^"\\]|\\.)*+"[ \t\r]*:').match
 
 
@@ -65,13 +64,13 @@ class Input(msgspec.Struct, frozen=True):
         """The untagged sentences of a chunk, those without tokens too; not for JSON lines."""
         if self.layout is None:
             return _SENTENCES[self.kind](chunk.text, chunk.start)
-        return read_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
+        return parse_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
 
 
 def examine(
     stream: io.BufferedReader, name: str, kind: InputKind, columns: str | None, field: str
-) -> Input:
-    """What an input is, without taking anything from the stream.
+) -> tuple[Input, io.BufferedReader]:
+    """What an input is, and the stream to read it from.
 
     `kind` and `columns` overrule what name and content say. Raises UsageError where they
     contradict each other, TaggerError where columns are asked for and cannot be told.
@@ -80,32 +79,21 @@ def examine(
         raise UsageError(f"--columns is for CoNLL input, not for --input {kind}")
     if kind is InputKind.AUTO:
         kind = KINDS_BY_SUFFIX.get(PurePath(uncompressed_name(name)).suffix.lower(), kind)
-    head = _head(stream) if kind in (InputKind.AUTO, InputKind.CONLL) else []
-    if head and (columns is not None or kind is InputKind.CONLL):
-        return _of(dialect_of(head, name, columns), name)
-    if kind is InputKind.CONLL:
-        return Input(name, InputKind.RAW)  # an empty one is an empty one
-    if kind is InputKind.AUTO:
-        dialect = _sure_dialect(head)
-        if dialect is not None:
-            return _of(dialect, name)
-        kind = InputKind.JSONL if _is_json(head, field) else InputKind.RAW
-    return Input(name, kind)
+    if kind not in (InputKind.AUTO, InputKind.CONLL):
+        return Input(name, kind), stream
+    head, stream = look_ahead(stream)
+    return _told(head, name, kind, columns, field), stream
 
 
-def _of(dialect: Dialect, name: str) -> Input:
-    return Input(name, InputKind.CONLL, dialect.layout, dialect.reasons)
-
-
-def _head(stream: io.BufferedReader) -> list[str]:
-    """The first lines, without taking them away from the stream.
-
-    What can be peeked at without waiting for more than the first of them: a whole line at least,
-    unless it is longer than the buffer.
-    """
-    peeked = stream.peek(PEEKED_BYTES)
-    lines = io.BytesIO(peeked[: peeked.rfind(b"\n") + 1] or peeked)
-    return [line.decode(errors="replace") for line in islice(lines, HEAD_LINES)]
+def _told(head: list[str], name: str, kind: InputKind, columns: str | None, field: str) -> Input:
+    """What an input is that begins with these lines; one without any content is just empty."""
+    if not any(line.strip() for line in head):
+        return Input(name, InputKind.RAW)
+    is_conll = columns is not None or kind is InputKind.CONLL
+    dialect = dialect_of(head, name, columns) if is_conll else _sure_dialect(head)
+    if dialect is not None:
+        return Input(name, InputKind.CONLL, dialect.layout, dialect.reasons)
+    return Input(name, InputKind.JSONL if _is_json(head, field) else InputKind.RAW)
 
 
 def _sure_dialect(head: list[str]) -> Dialect | None:

@@ -102,7 +102,7 @@ def _chunks(path: Path) -> tuple[Input, Sequence[Chunk]]:
     """What the file is, and its chunks."""
     with open_file(path) as raw:
         stream = reading(raw, str(path))
-        found = examine(stream, str(path), InputKind.AUTO, None, "text")
+        found, stream = examine(stream, str(path), InputKind.AUTO, None, "text")
         if found.kind is InputKind.JSONL:
             raise UsageError(f"{path}: expected text or a corpus to time, found JSON lines")
         return found, list(

@@ -15,7 +15,10 @@ from tagger.streaming.inputs import Input, InputKind
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decides what predict does with an input, but for the input itself."""
+    """Everything that decides what predict does with an input, but for the input itself.
+
+    Whether there are probabilities depends on the format, not on `decoding`.
+    """
 
     model: Path
     decoding: Decoding
@@ -51,21 +54,23 @@ class Work:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._tagger = Tagger(plan.model, decoding=plan.decoding)
+        tagger = Tagger(plan.model, decoding=plan.decoding)
+        sure = msgspec.structs.replace(plan.decoding, probabilities=True)
+        self._taggers = {False: tagger, True: tagger.with_decoding(sure)}
 
     def __call__(self, part: Part) -> Result:
         """The part's sentences, tagged and written; the same bytes in any process."""
-        tag, style = self._tagger.tag_window, part.style
+        format, style = find_format(part.format), part.style
+        tag = self._taggers[format.probabilities].tag_window
         if part.input.kind is InputKind.JSONL:
             from tagger.streaming.documents import tag_documents
 
             text, error = tag_documents(
-                part.chunk, part.input.name, self._plan.field, tag, find_format(part.format), style
+                part.chunk, part.input.name, self._plan.field, tag, format, style
             )
         else:
             sentences, error = until_error(part.input.sentences(part.chunk))
-            write = find_format(part.format).sentence
-            text = "".join([write(sentence, style) for sentence in tag(sentences)])
+            text = "".join([format.sentence(sentence, style) for sentence in tag(sentences)])
         output = text.encode("utf-8", "surrogateescape")
         return Result(part.number, output, error, part.completes)
 

@@ -132,7 +132,9 @@ def test_confidence_is_what_all_sequences_say(kind: str, task: Task) -> None:
     every = brute_force(of, emissions[0])
     best = max(every, key=lambda ids: every[ids])
     assert tags == task.decode(best)
-    by_token = [sum(p for ids, p in every.items() if ids[i] == best[i]) for i in range(4)]
+    by_token = [
+        sum(p for ids, p in every.items() if task.decode(ids)[i] == tags[i]) for i in range(4)
+    ]
     assert sure.tokens == pytest.approx(by_token)
     spans = spans_from_tags(tags) if task.scheme else []
     assert bool(spans) == (task is SPANS)

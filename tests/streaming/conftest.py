@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tagger.streaming import results, run
+from tagger.streaming import parts, results
 from tagger.streaming.inputs import InputKind
 from tests.streaming.running import make_eager
 
@@ -21,8 +21,8 @@ def chunks_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """`chunks_of(100)`: every chunk has hardly more bytes, and workers begin with the second."""
 
     def split(size: int) -> None:
-        monkeypatch.setattr(run, "CHUNK_BYTES", {InputKind.CONLL: size})
-        monkeypatch.setattr(run, "TEXT_CHUNK_BYTES", size)
+        monkeypatch.setattr(parts, "CHUNK_BYTES", {InputKind.CONLL: size})
+        monkeypatch.setattr(parts, "TEXT_CHUNK_BYTES", size)
         monkeypatch.setattr(results, "PARTS_ALONE", 1)
 
     return split

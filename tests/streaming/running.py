@@ -12,7 +12,8 @@ from tagger.inference.decoder import Decoding
 from tagger.output.style import Style
 from tagger.streaming.chunks import Undecodable
 from tagger.streaming.inputs import Input, InputKind
-from tagger.streaming.run import Observer, Request, run
+from tagger.streaming.requests import Observer, Request
+from tagger.streaming.run import run
 from tagger.streaming.work import Plan
 
 STYLE = Style(("upos", "ner"), frozenset({"ner"}))

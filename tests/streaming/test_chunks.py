@@ -1,6 +1,7 @@
 """Bytes cut into chunks: nothing lost, places right, no sentence cut in two."""
 
 import io
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -115,18 +116,21 @@ BROKEN = b"good\n\nfine too\nna\xefve\nlater\n"
 
 
 @pytest.mark.parametrize("size", SIZES)
-@CUTS
-def test_strictly_the_lines_before_come_first_and_the_error_has_its_place(
-    cut: Cut, size: int
+@pytest.mark.parametrize(
+    ("cut", "column", "before"), [(by_line, 3, "good\n\nfine too\n"), (by_block, 1, "good\n\n")]
+)
+def test_strictly_whole_lines_or_blocks_come_before_the_error_with_its_place(
+    cut: Cut, column: int, before: str, size: int
 ) -> None:
     chunks = chunks_of(BROKEN, cut, size)
     found = ""
-    with pytest.raises(CorpusError, match=r"^a\.txt:4:3: expected UTF-8, found the byte 0xef"):
+    place = re.escape(f"a.txt:4:{column}: expected UTF-8, found the byte 0xef")
+    with pytest.raises(CorpusError, match=f"^{place}"):
         for chunk in chunks:
             assert chunk.line == found.count("\n") + 1
             assert chunk.start == len(found)
             found += chunk.text
-    assert found == "good\n\nfine too\n"
+    assert found == before
 
 
 def test_the_column_of_an_error_counts_characters() -> None:

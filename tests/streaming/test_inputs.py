@@ -7,7 +7,8 @@ import pytest
 
 from tagger.errors import TaggerError, UsageError
 from tagger.streaming.chunks import Chunk, by_block, by_line
-from tagger.streaming.inputs import PEEKED_BYTES, Input, InputKind, examine
+from tagger.streaming.heads import PEEKED_BYTES
+from tagger.streaming.inputs import Input, InputKind, examine
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CONLLU = "1\tWe\twe\tPRON\t_\t_\t0\troot\t_\t_\n\n"
@@ -23,10 +24,10 @@ def looked_at(
     field: str = "text",
     buffer: int = PEEKED_BYTES,
 ) -> Input:
-    """What `examine` says, which must have taken nothing from the stream."""
+    """What `examine` says; nothing of the stream may be lost."""
     raw = content.encode() if isinstance(content, str) else content
     stream = io.BufferedReader(io.BytesIO(raw), buffer)
-    found = examine(stream, name, kind, columns, field)
+    found, stream = examine(stream, name, kind, columns, field)
     assert stream.read() == raw
     assert found.name == name
     return found

@@ -12,7 +12,8 @@ from tagger.errors import CorpusError, TaggerError
 from tagger.output.formats import FORMAT_NAMES
 from tagger.streaming.chunks import Undecodable
 from tagger.streaming.inputs import Input, InputKind
-from tagger.streaming.run import Observer, run
+from tagger.streaming.requests import Observer
+from tagger.streaming.run import run
 from tests.streaming.running import INPUTS, conllu, make, plan_for, predicted, request_for
 
 Split = Callable[[int], None]
