@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 from tagger.sentence import Sentence
 from tagger.text.abbreviations import SHORT_WORDS
-from tagger.text.shapes import CASELESS, FULL_STOP, shape
+from tagger.text.shapes import CASELESS, ELLIPSIS, FULL_STOP, shape
 from tagger.text.tokens import EMOTICON, LETTER, MARK, SMALL, TOKEN
 
 _CLOSING = rf"""(?P<closed>(?:['"]|\s?[)\]}}](?![{LETTER}]))*+)"""
 _BEGINNING = rf"(?=\.\.|[^\s.,;:!?)\]}}]|\)[{LETTER}])"  # the last is a quotation in German: »so«
 _CANDIDATE = re.compile(
     r"(?=[^\w\s])(?:"  # lest everything be tried at every letter
-    rf"(?<![.!?…])[.!?…]++[{MARK}]*+{_CLOSING}(?:\s++(?:{EMOTICON}))*+\s++{_BEGINNING}"
+    rf"(?<![.!?{ELLIPSIS}])[.!?{ELLIPSIS}]++[{MARK}]*+{_CLOSING}(?:\s++(?:{EMOTICON}))*+\s++{_BEGINNING}"
     rf"|(?:{EMOTICON})\s++(?![{SMALL}]){_BEGINNING}"
     rf"""|{FULL_STOP}++[{MARK}]*+['")\]}}]*+\s*+)"""
 )
@@ -73,7 +73,7 @@ def _is_end(shapes: str, spans: _Spans, candidate: re.Match[str], mark: int, fir
     form = shapes[slice(*spans[mark])]
     before = shapes[slice(*spans[mark - 1])] if mark > first else ""
     follows = shapes[candidate.end()]
-    if form[-1] == "." and form[0] not in ".!?…":
+    if form[-1] == "." and form[0] not in f".!?{ELLIPSIS}":
         return False  # an abbreviation
     if form == "." and mark == first + 1 and before.isdecimal():
         return False  # a numbered item

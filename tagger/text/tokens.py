@@ -2,8 +2,8 @@
 
 It follows the tokens of the English Web Treebank (Silveira et al. 2014), less what would harm
 other languages. A run of letters without case (Chinese, Japanese, Thai) is one token. The pattern
-is written for shapes (see `shapes`): A-Z, À and Þ are any capital, ª any letter without case, "'"
-any apostrophe.
+is written for shapes (see `shapes`), in which a letter beyond ASCII is one of three, and "'" any
+apostrophe.
 
 It takes linear time: what can be long is matched possessively (`++`), and what may fail after a
 long match is bounded or cannot be tried again from inside that match.
@@ -12,13 +12,23 @@ long match is bounded or cannot be tried again from inside that match.
 import re
 
 from tagger.text.abbreviations import ANYWHERE, BEFORE_NUMBERS, OPENERS, TITLES, any_of
-from tagger.text.shapes import FLAG, FULL_STOP, JOINER, PICTURE
+from tagger.text.shapes import (
+    CASELESS,
+    ELLIPSIS,
+    FLAG,
+    FULL_STOP,
+    JOINER,
+    LOWER,
+    NUMERAL,
+    PICTURE,
+    UPPER,
+)
 
-CAPITAL = "A-ZÀ-ÖØ-Þ"
-SMALL = "a-zß-öø-ÿµ"
+CAPITAL = f"A-Z{UPPER}"
+SMALL = f"a-z{LOWER}"
 MARK = rf"\x00-\x08\x0e-\x1b\x7f{JOINER}"
-LETTER = f"{CAPITAL}{SMALL}ªº{MARK}"
-WORD = f"{LETTER}0-9_²³¹¼-¾"
+LETTER = f"{CAPITAL}{SMALL}{CASELESS}{MARK}"
+WORD = f"{LETTER}0-9_{NUMERAL}"
 END = f"(?![{WORD}])"
 START = f"(?<![{WORD}])"
 
@@ -52,7 +62,7 @@ CLITIC = f"'(?:[sSmMdD]|[lL][lL]|[rR][eE]|[vV][eE]){END}"
 _host = f"[{LETTER}]++'[tT]{END}"
 NEGATED = f"(?={_host})[{LETTER}]+(?=[nN]')|[nN]'[tT]{END}"  # do n't
 
-_tail = r"""(?:[^\s<>()"。]|\([^\s<>()"。]*+\))*(?<![.,;:!?'\]}])"""
+_tail = rf"""(?:[^\s<>()"{FULL_STOP}]|\([^\s<>()"{FULL_STOP}]*+\))*(?<![.,;:!?'\]}}])"""
 ADDRESS = (
     rf"(?i:https?://|ftp://|www\.|mailto:){_tail}"
     rf"|[{WORD}][{WORD}.+%~-]{{0,63}}+@[{WORD}]++(?:[.-][{WORD}]++)*+"
@@ -65,13 +75,13 @@ ABBREVIATION = (
     rf"|[{CAPITAL}{SMALL}](?:\.[{CAPITAL}{SMALL}])+{END}(?:\.{_not_last})?"
     rf"|(?:{any_of(ANYWHERE)})\.{_not_last}"
     rf"|(?:{any_of(BEFORE_NUMBERS)})\.(?=\s*[0-9])"
-    rf"|[A-HJ-ZÀ-ÖØ-Þ]\.{_not_last}(?=\s+[{CAPITAL}])"
+    rf"|[A-HJ-Z{UPPER}]\.{_not_last}(?=\s+[{CAPITAL}])"
 )
 COMPOUND = (
     rf"(?<!-)(?i:{PREFIXES})-[{WORD}]++"
     rf"|[{CAPITAL}]{{1,4}}&[{CAPITAL}]{{1,2}}{END}|(?:[wW]/(?:o|out)?|b/c){END}"
 )
-ANY_WORD = rf"[{LETTER}_²³¹¼-¾][{WORD}]*+(?:(?!{CLITIC})'[{LETTER}]++)*+"
+ANY_WORD = rf"[{LETTER}_{NUMERAL}][{WORD}]*+(?:(?!{CLITIC})'[{LETTER}]++)*+"
 CLIPPED = rf"{START}'(?:em|til|cause|tis|twas|[0-9]{{2}}s?){END}"
 NUMBER = (
     rf"[0-9]++(?:[-./][0-9]++){{2,}}+"  # dates, telephone numbers, versions
@@ -85,7 +95,7 @@ EMOTICON = (
     rf"|>:[()]|[(][:;=]{END}|</?3++{END}|[-^][_.]++[-^]{END})"
 )
 SYMBOLS = (
-    rf"(?:[.!?…]++|{FULL_STOP}++)[{MARK}]*+|,,++|''++|``++|<<++|>>++|(?:-++|=++)>|<(?:-++|=++)"
+    rf"(?:[.!?{ELLIPSIS}]++|{FULL_STOP}++)[{MARK}]*+|,,++|''++|``++|<<++|>>++|(?:-++|=++)>|<(?:-++|=++)"
     rf"|(?P<one>[-=*+~#^|\\$])(?P=one)++"
     rf"|{FLAG}{FLAG}?[{MARK}]*+|{PICTURE}(?:{JOINER}{PICTURE}|[{MARK}])*+"
     rf"|\S[{MARK}]*+"
@@ -97,7 +107,7 @@ TOKEN = re.compile(
         (
             CONTRACTED,
             rf"[{LETTER}]++(?![{WORD}'.@&:/-])",  # nine tokens in ten: what follows costs no time
-            rf"[,.](?![,.!?…0-9{MARK}])",
+            rf"[,.](?![,.!?{ELLIPSIS}0-9{MARK}])",
             ADDRESS,
             NEGATED,
             f"(?<=[{WORD})]){CLITIC}",
