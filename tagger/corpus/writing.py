@@ -48,18 +48,24 @@ def _rewritten_at_once(sentence: Sentence, source: Source, names: Sequence[str])
     is_added = layout.kind == "columns" and not layout.columns.keys() >= set(names)
     if is_added or 0 in fields or len(pieces) != stride * (body.count("\n") + 1) + 1:
         return None
+    every = len(pieces) == stride * len(rows) + 1  # all lines are tokens
     for name, field in zip(names, fields, strict=True):
         tags: Sequence[str] = sentence.columns[name]
-        places = [stride * (row - rows[0]) + field for row in rows]
+        places = range(field, len(pieces), stride) if every else _places(rows, stride, field)
         if field == stride:
             key = "" if name in layout.columns else f"{name.upper()}="
             tags = [_with_last(pieces[i], key, tag) for i, tag in zip(places, tags, strict=True)]
-        if len(pieces) == stride * len(tags) + 1:
+        if every:
             pieces[field::stride] = tags
-            continue
-        for i, tag in zip(places, tags, strict=True):
-            pieces[i] = tag
+        else:
+            for i, tag in zip(places, tags, strict=True):
+                pieces[i] = tag
     return "".join([text[:begin], "\t".join(pieces), text[begin + len(body) :]])
+
+
+def _places(rows: Sequence[int], stride: int, field: int) -> list[int]:
+    """Where a field of each token is among the pieces."""
+    return [stride * (row - rows[0]) + field for row in rows]
 
 
 def _with_last(piece: str, key: str, tag: str) -> str:

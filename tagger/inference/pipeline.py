@@ -23,7 +23,7 @@ from tagger.tasks import Task
 from tagger.text.raw import segment_lines
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
-BATCH_TOKENS = 1_000  # padding included
+BATCH_TOKENS = 1_200  # padding included
 PIECE_TOKENS = 512  # of a very long sentence that are read at once
 CONTEXT_TOKENS = 64  # on either side of such a piece
 Floats = NDArray[np.float32]

@@ -20,8 +20,8 @@ from tagger.streaming.inputs import Input, InputKind, examine
 from tagger.streaming.requests import STDIN, Observer, Opened, Request
 from tagger.streaming.work import Part, Plan
 
-CHUNK_BYTES = {InputKind.CONLL: 1_048_576}  # some 15,000 tokens
-TEXT_CHUNK_BYTES = 98_304  # some 18,000 tokens
+CHUNK_BYTES = {InputKind.CONLL: 2_097_152}  # some 30,000 tokens
+TEXT_CHUNK_BYTES = 163_840  # some 30,000 tokens
 
 
 def read_parts(

@@ -5,7 +5,7 @@ from itertools import chain
 
 from tagger.streaming.work import Part, Plan, Result, Work, next_part
 
-PARTS_ALONE = 3  # as many and no more are done in this process: workers would cost more
+PARTS_ALONE = 2  # as many and no more are done in this process: workers would cost more
 
 
 def results(parts: Iterable[Part], plan: Plan, jobs: int) -> Iterator[Result]:

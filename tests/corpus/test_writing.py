@@ -108,7 +108,7 @@ def test_runs_of_blanks_stay_as_they_are(tmp_path: Path) -> None:
 
 def test_no_more_and_no_fewer_tags_than_tokens_can_be_written() -> None:
     sentence = next(iter(open_corpus_file(FIXTURES / "uner.iob2")))
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError):
         rewrite_sentence(sentence.with_columns({"ner": ("O",)}), ["ner"])
 
 
