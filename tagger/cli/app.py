@@ -5,7 +5,14 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("train", "predict", "evaluate", "preprocess", "info", "bench")
+COMMANDS = {
+    "train": "A corpus in, a model folder out.",
+    "predict": "Text in (files or stdin), tagged text out.",
+    "evaluate": "Score a model on gold files.",
+    "preprocess": "Column files to CoNLL-U, one tag scheme to another.",
+    "info": "The models at hand, or what one of them holds.",
+    "bench": "How fast a model is here.",
+}
 
 
 def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
@@ -20,7 +27,8 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
     )
     app.callback()(options)
     for name in [arguments[0]] if arguments and arguments[0] in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"tagger.cli.{name}"), name))
+        command = getattr(import_module(f"tagger.cli.{name}"), name)
+        app.command(short_help=COMMANDS[name])(command)
     return app
 
 

@@ -28,8 +28,8 @@ def evaluate(
 
     Examples:
 
+    \b
         tagger evaluate -m models/en corpora/demo-en/test.conllu
-
         tagger evaluate -m models/en test.conllu --json | jq '.[0].value'
     """
     from tagger.cli.corpora import open_all, read_noting

@@ -1,38 +1,80 @@
-"""`tagger info`: what a model folder holds."""
+"""`tagger info`: which models are at hand, and what a model folder holds."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command
+from tagger.cli.console import Quiet, Verbose, command, warn
+from tagger.errors import ModelError
+
+if TYPE_CHECKING:
+    from tagger.inference.folder import Description
 
 
 @command
 def info(
-    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    model: Annotated[
+        str | None, typer.Argument(help="A model folder or the name of a model; none lists all.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Say what a model folder holds: tasks, tags, data, settings, scores.
+    """List the models at hand, or say what one holds: tasks, data, settings, scores.
+
+    Models are looked for in ./models, in your data folder and in what came with tagger.
 
     Examples:
 
-        tagger info models/en
-
-        tagger info models/en --json | jq .scores
+    \b
+        tagger info
+        tagger info en
+        tagger info en --json | jq .scores
     """
     from tagger.inference.folder import read_description
+    from tagger.inference.models import find_model
 
-    description = read_description(model)
+    if model is None:
+        _list(json)
+        return
+    folder = find_model(model)
+    description = read_description(folder)
     if json:
         import msgspec
 
         print(msgspec.json.encode(description).decode())
         return
-    print(f"{model}: tagger {description.tagger_version}, format {description.format}")
-    print(f"{description.num_weights:,} weights, {description.num_words:,} words")
+    _tell(folder, description)
+
+
+def _list(json: bool) -> None:
+    """One line per model: its name, what it predicts, where it lies; broken ones are warned of."""
+    import msgspec
+
+    from tagger.inference.folder import read_description
+    from tagger.inference.models import models_at_hand
+
+    for folder in models_at_hand():
+        try:
+            description = read_description(folder)
+        except ModelError as error:
+            warn(str(error))
+            continue
+        tasks = [head.task.name for head in description.heads]
+        if json:
+            row = {"name": folder.name, "tasks": tasks, "folder": str(folder)}
+            print(msgspec.json.encode(row).decode())
+        else:
+            print(f"{folder.name}\t{','.join(tasks)}\t{folder}")
+
+
+def _tell(folder: Path, description: "Description") -> None:
+    print(f"{folder}: tagger {description.tagger_version}, format {description.format}")
+    print(
+        f"{description.num_weights:,} weights ({description.precision}), "
+        f"{description.num_words:,} words"
+    )
     for head in description.heads:
         what = "spans" if head.task.scheme else "tags"
         names = dict.fromkeys(tag[2:] if head.task.scheme else tag for tag in head.task.tags)
@@ -46,5 +88,5 @@ def info(
     print(f"seed {description.seed}, epoch {description.epoch}")
     for score in description.scores:
         print(f"dev {score.task}: {100 * score.value:.2f} ({score.signature})")
-    for file in sorted(path for path in model.iterdir() if path.is_file()):
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
         print(f"{file.name}: {file.stat().st_size:,} bytes")

@@ -13,12 +13,12 @@ from tagger.cli.options import Columns, Model, Output
 from tagger.errors import UsageError
 
 if TYPE_CHECKING:
-    from tagger.inference.decoder import Decoding
     from tagger.inference.folder import Description
     from tagger.output.style import Style
     from tagger.streaming.inputs import Input
 
 STDIN = Path("-")
+SPAN_FORMATS = ("entities", "brat")
 FormatName = StrEnum(
     "FormatName", ["conllu", "conll", "tsv", "jsonl", "inline", "entities", "brat", "html"]
 )
@@ -76,12 +76,10 @@ def predict(
 
     Examples:
 
+    \b
         echo "John lives in Paris." | tagger predict
-
         tagger predict -f entities news.txt | cut -f1,2 | sort | uniq -c | sort -rn | head
-
         tagger predict -m models/en -f jsonl news.txt -o news.jsonl.gz
-
         tail -f app.log | tagger predict --line-buffered -f inline -t ner
     """
     from tagger.cli.reading import observed
@@ -99,14 +97,12 @@ def predict(
     folder = find_model(model)
     paths = files or [STDIN]
     is_terminal = paths == [STDIN] and sys.stdin is not None and sys.stdin.isatty()
+    style = _style(read_description(folder), task, form)
+    if n_best and form != "jsonl":
+        raise UsageError("--n-best needs --format jsonl, which has room for it")
     decoding = Decoding(
-        tasks=tuple(task) if task else None,
-        constrained=constrained,
-        n_best=n_best,
-        min_prob=min_prob,
+        tasks=style.columns, constrained=constrained, n_best=n_best, min_prob=min_prob
     )
-    style = _style(read_description(folder), decoding)
-    _check(form, style, decoding)
     request = Request(
         paths=paths,
         kind=InputKind(kind),
@@ -123,25 +119,21 @@ def predict(
         run(request, plan, observer)
 
 
-def _style(description: "Description", decoding: "Decoding") -> "Style":
-    """The columns that will be predicted; raises UsageError for a task that is not there."""
+def _style(description: "Description", asked: list[str] | None, form: str | None) -> "Style":
+    """The columns to predict; raises UsageError where there is none such."""
     from tagger.output.style import Style
 
     tasks = {head.task.name: head.task for head in description.heads}
-    names = decoding.tasks or tuple(tasks)
-    for name in names:
+    for name in asked or ():
         if name not in tasks:
             raise UsageError(f"--task {name}: the model predicts {', '.join(tasks)}")
-    chosen = tuple(name for name in tasks if name in names)
-    return Style(chosen, frozenset(name for name in chosen if tasks[name].scheme is not None))
-
-
-def _check(form: str | None, style: "Style", decoding: "Decoding") -> None:
-    """Raises UsageError where the format cannot show what is asked for."""
-    if form in ("entities", "brat") and not style.spans:
-        raise UsageError(f"--format {form} is for spans: the model predicts none here")
-    if decoding.n_best and form != "jsonl":
-        raise UsageError("--n-best needs --format jsonl, which has room for it")
+    chosen = [name for name in tasks if asked is None or name in asked]
+    spans = frozenset(name for name in chosen if tasks[name].scheme is not None)
+    if form in SPAN_FORMATS:
+        chosen = [name for name in chosen if name in spans]
+        if not chosen:
+            raise UsageError(f"--format {form} is for spans: the model predicts none here")
+    return Style(tuple(chosen), spans)
 
 
 def _announce(found: "Input") -> None:

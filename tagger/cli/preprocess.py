@@ -35,8 +35,8 @@ def preprocess(
 
     Examples:
 
+    \b
         tagger preprocess wikigold.conll.txt --scheme IOB2 -o wikigold.iob2
-
         tagger preprocess train.conll --to conllu --columns form=1,xpos=2,ner=4 > train.conllu
     """
     from tagger.cli.corpora import open_all

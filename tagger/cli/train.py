@@ -58,10 +58,9 @@ def train(
 
     Examples:
 
+    \b
         tagger train corpora/demo-en/train.conllu --dev corpora/demo-en/dev.conllu -o models/demo-en
-
         tagger train train.conll --dev dev.conll --task ner --columns form=1,ner=4 -o models/ner
-
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
     """
     given: dict[str, object] = {

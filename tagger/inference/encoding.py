@@ -6,6 +6,7 @@ A very long word is told by its two ends, so that a 300,000-character line costs
 long name.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -42,10 +43,14 @@ def encode_words(forms: Iterable[str], words: Vocabulary) -> Ids:
 def encode_characters(forms: Sequence[str], characters: Vocabulary) -> Ids:
     """Character ids, padded at the end with `pad_id`. Shape: (forms, longest form, at least 1)."""
     rows = [characters.ids_or_unknown(ends_of(form)) for form in forms]
-    ids = np.full((len(rows), max(map(len, rows), default=0) or 1), characters.pad_id, np.int64)
-    for row, row_ids in zip(ids, rows, strict=True):
-        row[: len(row_ids)] = row_ids
-    return ids
+    return _padded(rows, max(map(len, rows), default=0) or 1, characters.pad_id)
+
+
+def _padded(rows: Sequence[list[int]], length: int, pad_id: int) -> Ids:
+    """Lists of ids as an array, `pad_id` behind those that are shorter than `length`."""
+    padding = [pad_id] * length
+    ids = [row + padding[len(row) :] for row in rows]
+    return np.array(ids, np.int64).reshape(len(rows), length)
 
 
 def affixes_of(form: str) -> list[str]:
@@ -57,8 +62,8 @@ def affixes_of(form: str) -> list[str]:
     form = ends_of(form)
     lower = form.lower()
     sizes = range(1, min(LONGEST_AFFIX, len(lower)) + 1)
-    prefixes = [f"{lower[:n]}>" for n in sizes]
-    return [*prefixes, *(f"<{lower[-n:]}" for n in sizes), f"={shape(form)}"]
+    prefixes, suffixes = [f"{lower[:n]}>" for n in sizes], [f"<{lower[-n:]}" for n in sizes]
+    return [*prefixes, *suffixes, f"={shape(form)}"]
 
 
 def shape(form: str) -> str:
@@ -67,16 +72,23 @@ def shape(form: str) -> str:
     >>> shape("McDonald's-1984")
     "XxXxx'x-dd"
     """
-    signs = [
-        "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in form
-    ]
-    return "".join(s for i, s in enumerate(signs) if i < 2 or signs[i - 2 : i] != [s, s])
+    return _long_runs(r"\1\1", form.translate(_signs))
+
+
+class _Signs(dict[int, str]):
+    """Character to sign, worked out when a character is first met."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        self[code] = "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c
+        return self[code]
+
+
+_signs = _Signs()
+_long_runs = re.compile(r"(.)\1{2,}", re.DOTALL).sub
 
 
 def encode_affixes(forms: Sequence[str], affixes: Vocabulary) -> Ids:
     """Affix ids, padded at the end with `pad_id`. Shape: (forms, NUM_AFFIXES)."""
-    ids = np.full((len(forms), NUM_AFFIXES), affixes.pad_id, np.int64)
-    for row, form in zip(ids, forms, strict=True):
-        found = affixes.ids_or_unknown(affixes_of(form))
-        row[: len(found)] = found
-    return ids
+    rows = [affixes.ids_or_unknown(affixes_of(form)) for form in forms]
+    return _padded(rows, NUM_AFFIXES, affixes.pad_id)

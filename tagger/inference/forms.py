@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.encoding import (
@@ -77,7 +78,7 @@ class Lexicon:
 class FormTable:
     """Two rows, one per direction, for each form that was met, up to MOST_FORMS forms.
 
-    A full table begins anew. It holds more only where one call brings more.
+    Of a full table those stay that were used last. It holds more only where one call brings more.
     """
 
     def __init__(self, folder: Path, threads: int) -> None:
@@ -88,8 +89,14 @@ class FormTable:
         self._threads = threads
         self._exported, forms = read_table(folder)
         self._tabulated = {form: i for i, form in enumerate(forms)}
+        self._time = 0
+        self._begin(max(1, MOST_FORMS))
+
+    def _begin(self, size: int) -> None:
+        """An empty table; the system gives the memory when it is first written to."""
         self._numbers: dict[str, int] = {}
-        self._pairs = self._empty(max(1, MOST_FORMS))
+        self._used = np.zeros(size, np.int64)
+        self._pairs = np.empty((size, *self._exported.shape[1:]), self._exported.dtype)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -109,22 +116,44 @@ class FormTable:
         """The table. Shape: (2 forms, 4 hidden_size)."""
         return self._pairs.reshape(-1, self._pairs.shape[2])
 
-    def numbers(self, forms: Sequence[str]) -> list[int]:
-        """The number of each form in the table; valid until the next call."""
-        found = [self._numbers.get(form, -1) for form in forms]
-        if -1 not in found:
-            return found
-        new = {form for form, number in zip(forms, found, strict=True) if number < 0}
-        if len(self._numbers) + len(new) > len(self._pairs):
-            self._numbers, new = {}, set(forms)
-            if len(new) > len(self._pairs):
-                self._pairs = self._empty(len(new))
-        self._learn(new)
-        return self._at(forms)
+    def numbers(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each form in the table; valid until the next call. Shape: (forms,)."""
+        self._time += 1
+        found = self._find(forms)
+        if -1 in found:
+            self._used[[number for number in found if number >= 0]] = self._time
+            self._learn(self._with_room(set(forms)))
+            found = self._find(forms)
+        numbers = np.array(found)
+        self._used[numbers] = self._time
+        return numbers
 
-    def _empty(self, num_forms: int) -> Rows:
-        """Room for forms; the system gives the memory when it is first written to."""
-        return np.empty((num_forms, *self._exported.shape[1:]), self._exported.dtype)
+    def _find(self, forms: Iterable[str]) -> list[int]:
+        find = self._numbers.get
+        return [find(form, -1) for form in forms]
+
+    def _with_room(self, forms: set[str]) -> set[str]:
+        """Which of these forms are new, when there is room for them."""
+        size = len(self._pairs)
+        new = forms - self._numbers.keys()
+        if len(self._numbers) + len(new) <= size:
+            return new
+        if len(forms) > size:
+            self._begin(len(forms))
+            return forms
+        self._forget_all_but(max(len(forms) - len(new), min(size // 2, size - len(new))))
+        return new
+
+    def _forget_all_but(self, number: int) -> None:
+        """Keeps that many forms, those used last, at the beginning of the table."""
+        met = len(self._numbers)
+        kept = np.sort(np.argsort(-self._used[:met], kind="stable")[:number])
+        for start in range(0, number, FORMS_AT_ONCE):  # none moves up, so none is overwritten
+            some = kept[start : start + FORMS_AT_ONCE]
+            self._pairs[start : start + len(some)] = self._pairs[some]
+        self._used[:number] = self._used[kept]
+        forms = list(self._numbers)
+        self._numbers = {forms[i]: number for number, i in enumerate(kept.tolist())}
 
     def _learn(self, forms: Iterable[str]) -> None:
         """Gives each of these new forms its rows."""
@@ -132,11 +161,8 @@ class FormTable:
         self._numbers.update(zip(new, range(len(self._numbers), len(self._pairs)), strict=False))
         tabulated = [form for form in new if form in self._tabulated]
         exported = self._exported[[self._tabulated[form] for form in tabulated]]
-        self._pairs[self._at(tabulated)] = exported
+        self._pairs[self._find(tabulated)] = exported
         others = [form for form in new if form not in self._tabulated]
         for start in range(0, len(others), FORMS_AT_ONCE):
             some = others[start : start + FORMS_AT_ONCE]
-            self._pairs[self._at(some)] = self.lexicon.inputs(some)
-
-    def _at(self, forms: Iterable[str]) -> list[int]:
-        return [self._numbers[form] for form in forms]
+            self._pairs[self._find(some)] = self.lexicon.inputs(some)

@@ -78,28 +78,44 @@ def _is_real(graph: GraphBuilder, dtype: int) -> str:
 
 
 def _character_cnn(graph: GraphBuilder, weights: Weights) -> list[str]:
-    """The maximum of each filter over a form's characters, one (forms, filters) per width."""
-    embedded = graph.add(
-        "Transpose", [_embedded_characters(graph, weights)], "by_channel", perm=[0, 2, 1]
-    )
-    axes = graph.constant("channel_axis", [1], np.int64)
+    """The maximum of each filter over a form's characters, one (forms, filters) per width.
+
+    What a filter's place makes of a character depends on nothing else, so it is looked up, and a
+    convolution is a sum of what was looked up, each place shifted by one.
+    """
+    axes = graph.constant("channel_axis", [2], np.int64)
     is_real = graph.add("Unsqueeze", [_is_real(graph, TensorProto.FLOAT), axes], "mask")
     maxima: list[str] = []
     while f"words.characters.convolutions.{len(maxima)}.weight" in weights:
         i = len(maxima)
-        kernel = weights[f"words.characters.convolutions.{i}.weight"]
-        width = kernel.shape[2]
-        inputs = [
-            embedded,
-            graph.constant(f"kernel.{i}", kernel),
-            graph.constant(f"bias.{i}", weights[f"words.characters.convolutions.{i}.bias"]),
-        ]
-        pads = [width // 2, (width - 1) // 2]  # torch pads both ends alike and cuts the rest off
-        convolved = graph.add("Conv", inputs, f"convolved.{i}", pads=pads)
+        convolved = _convolved(graph, weights, i)
         positive = graph.add("Relu", [convolved], f"positive.{i}")
         masked = graph.add("Mul", [positive, is_real], f"masked.{i}")
-        maxima.append(graph.add("ReduceMax", [masked], f"maximum.{i}", axes=[2], keepdims=0))
+        maxima.append(graph.add("ReduceMax", [masked], f"maximum.{i}", axes=[1], keepdims=0))
     return maxima
+
+
+def _convolved(graph: GraphBuilder, weights: Weights, number: int) -> str:
+    """One convolution, (forms, characters, filters)."""
+    at = f"words.characters.convolutions.{number}"
+    kernel = weights[f"{at}.weight"]  # (filters, size, width)
+    width = kernel.shape[2]
+    before, after = width // 2, (width - 1) // 2  # torch pads both ends alike and cuts the rest off
+    pads = graph.constant(f"pads.{number}", [0, before, 0, after], np.int64)
+    padded = graph.add("Pad", ["characters", pads], f"padded.{number}")  # with 0, which is pad_id
+    shape = graph.add("Shape", ["characters"], f"shape.{number}", start=1)
+    axis = graph.constant(f"length_axis.{number}", [1], np.int64)
+    terms = []
+    for place in range(width):
+        name = f"{number}.{place}"
+        products = weights["words.characters.embedding.weight"] @ kernel[:, :, place].T
+        begin = graph.constant(f"begin.{name}", [place], np.int64)
+        end = graph.add("Add", [shape, begin], f"end.{name}")
+        shifted = graph.add("Slice", [padded, begin, end, axis], f"shifted.{name}")
+        table = graph.constant(f"products.{name}", products)
+        terms.append(graph.add("Gather", [table, shifted], f"term.{name}"))
+    bias = graph.constant(f"bias.{number}", weights[f"{at}.bias"])
+    return graph.add("Sum", [*terms, bias], f"convolved.{number}")
 
 
 def _character_lstm(graph: GraphBuilder, weights: Weights) -> list[str]:

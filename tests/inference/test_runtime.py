@@ -68,6 +68,19 @@ def test_the_table_stays_bounded(tiny_model: Path, monkeypatch: pytest.MonkeyPat
         assert len(running.forms.rows) == 2 * 10
 
 
+def test_forms_used_last_stay_in_a_full_table(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "MOST_FORMS", 10)
+    table = open_runtime(tiny_model).forms
+    for i in range(20):
+        table.numbers(["often", f"once{i}"])
+    computed = table.lexicon.inputs(["often", "once19"]).astype(table.rows.dtype)
+    monkeypatch.setattr(table, "_learn", lambda new: pytest.fail(f"{new} were forgotten"))
+    found = table.rows.reshape(-1, 2, table.rows.shape[1])[table.numbers(["often", "once19"])]
+    assert np.array_equal(found, computed)
+
+
 def test_forms_go_through_the_lexical_graph_in_portions(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +99,7 @@ def test_tabulated_forms_need_no_lexical_graph(
 
 def test_a_tabulated_form_has_the_rows_that_the_lexical_graph_gives(tiny_model: Path) -> None:
     table = open_runtime(tiny_model).forms
-    (number,) = table.numbers(["the"])
+    (number,) = table.numbers(["the"]).tolist()
     found = table.rows[2 * number : 2 * number + 2]
     computed = table.lexicon.inputs(["the"])[0].astype(found.dtype)
     assert np.array_equal(found, computed)

@@ -1,0 +1,15 @@
+"""The packages, and the shipped models, which lie outside of them in `models/`."""
+
+from setuptools import find_packages, setup
+
+MODELS = {"tagger.models.en": "models/en"}
+
+setup(
+    packages=[*find_packages(include=["tagger*"]), *MODELS],
+    package_dir=MODELS,
+    package_data={
+        "tagger": ["py.typed"],
+        "tagger.streaming": ["sample.txt"],
+        **{name: ["*"] for name in MODELS},
+    },
+)
