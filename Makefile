@@ -30,6 +30,7 @@ check: setup
 bench: setup
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/prediction.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis models/demo-en

@@ -31,6 +31,11 @@ def test_the_wheel_works_alone(tmp_path: Path, tiny_model: Path) -> None:
     assert call(tagger, "--version", cwd=away).startswith("tagger ")
     (away / "a.txt").write_text("Anna lives in Oslo.\n", encoding="utf-8")
     assert "Oslo" in call(tagger, "predict", "-m", tiny_model, "a.txt", cwd=away)
+    assert call(tagger, "predict", "-f", "inline", "-t", "ner", "a.txt", cwd=away) == (
+        "[PER Anna] lives in [LOC Oslo].\n"
+    )
+    assert call(tagger, "info", cwd=away).startswith("en\tupos,xpos,ner\t")
+    assert "tokens_per_second" in call(tagger, "bench", "--seconds", "0.1", cwd=away)
     code = (
         "import importlib.resources, tagger; print(importlib.resources.files(tagger) / 'py.typed')"
     )

@@ -50,6 +50,18 @@ def test_the_quick_start_runs_as_written(tmp_path: Path) -> None:
     assert "S-PER" in (tmp_path / "test-iobes.conllu").read_text(encoding="utf-8")
 
 
+def test_the_python_shown_runs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block_after("### From Python", "python")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("('Anna', 'Bell', 'lives', 'in', 'Paris', '.') ('PROPN',")
+
+
 def test_the_settings_shown_are_the_defaults() -> None:
     shown = tomllib.loads(block_after("### Training", "toml"))
     del shown["heads"]
