@@ -13,15 +13,19 @@ setup: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev,benchmarks]'
 	touch $@
 
+.venv/ready-for-tests: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev,benchmarks,tests]'
+	touch $@
+
 demo: setup
 	$(BIN)/tagger train $(CORPUS)/train.conllu --dev $(CORPUS)/dev.conllu -o models/demo-en --force
 	$(BIN)/tagger evaluate -m models/demo-en $(CORPUS)/test.conllu
 	$(BIN)/tagger predict -m models/demo-en -f tsv $(CORPUS)/news.txt
 
-test: setup
+test: .venv/ready-for-tests
 	$(BIN)/pytest
 
-check: setup
+check: .venv/ready-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

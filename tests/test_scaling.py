@@ -87,7 +87,7 @@ class Place:
         language, code = blocks_of(heading)[number]
         if language == "sh":
             assert "10M" in code or "--block" not in code
-            done = self.call("bash", "-euo", "pipefail", "-c", code.replace("10M", "2k"))
+            done = self.call("bash", "-euo", "pipefail", "-c", code.replace("10M", "4k"))
         else:
             self.write("block.py", code)
             done = self.call(sys.executable, "block.py", **variables)

@@ -42,10 +42,10 @@ def by_workers(parts: Iterator[Part], plan: Plan, jobs: int) -> Iterator[Result]
             if pending:
                 yield pending.popleft().result()
     except BrokenProcessPool:
-        pool.shutdown(wait=True)  # or the interpreter's exit might wake a pool that is half gone
         raise TaggerError(DEAD) from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Not waiting, the interpreter's exit might wake a pool that is half gone.
+        pool.shutdown(wait=True, cancel_futures=True)
     if error is not None:
         raise error
 

@@ -166,10 +166,10 @@ def test_a_line_of_50_000_tokens_is_rebuilt_from_its_offsets(run: Run, tiny_mode
 def test_nothing_heavy_is_imported_for_a_sentence(tiny_model: Path, kind: str) -> None:
     code = (
         "import sys\n"
-        "from tagger.__main__ import main\n"
-        f"sys.argv = ['tagger', 'predict', '-q', '-m', {str(tiny_model)!r}]\n"
+        "from tagger.cli.app import app_for\n"
+        f"arguments = ['predict', '-q', '-m', {str(tiny_model)!r}]\n"
         "try:\n"
-        "    main()\n"
+        "    app_for(arguments)(arguments)\n"
         "except SystemExit as end:\n"
         "    assert not end.code, end.code\n"
         f"print(sorted(set({HEAVY}) & set(sys.modules)), file=sys.stderr)\n"
