@@ -50,6 +50,11 @@ class Decoder:
         self._min_prob = decoding.min_prob if head.task.scheme is not None else 0.0
         self._n_best = decoding.n_best
 
+    @property
+    def is_by_token(self) -> bool:
+        """Whether each token's tag is decided without those of the others."""
+        return self.task.scheme is None and self._transitions.are_free() and not self._n_best
+
     def decode(self, emissions: Floats, lengths: Sequence[int]) -> list[Decoded]:
         """Tags and confidence of each sentence; shapes as in `decoding.decode`."""
         best = decode(emissions, lengths, self._transitions)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import overload
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from tagger.errors import UsageError
 from tagger.inference.decoder import Decoder, Decoding
 from tagger.inference.folder import Description, read_description
+from tagger.inference.pieces import decode_in_pieces, is_very_long
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Confidence, Sentence
 from tagger.tasks import Task
@@ -24,9 +23,6 @@ from tagger.text.raw import segment_lines
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
 BATCH_TOKENS = 1_200  # padding included
-PIECE_TOKENS = 512  # of a very long sentence that are read at once
-CONTEXT_TOKENS = 64  # on either side of such a piece
-Floats = NDArray[np.float32]
 EVERYTHING = Decoding()
 
 
@@ -114,13 +110,20 @@ class Tagger:
         return tagged
 
     def _tag_batch(self, batch: list[Sentence]) -> list[Sentence]:
-        lengths = [len(sentence) for sentence in batch]
-        emissions = self._emissions([sentence.forms for sentence in batch])
+        """Sentences tagged together; a very long one comes alone."""
+        forms = [sentence.forms for sentence in batch]
+        if is_very_long(len(forms[0])):
+            found = decode_in_pieces(forms[0], self.runtime.emissions, self._decoders)
+            decoded = {i: [of_sentence] for i, of_sentence in found.items()}
+        else:
+            lengths = [len(sentence) for sentence in batch]
+            emissions = self.runtime.emissions(forms)
+            decoded = {i: d.decode(emissions[i], lengths) for i, d in self._decoders.items()}
         columns: list[dict[str, tuple[str, ...]]] = [{**s.columns} for s in batch]
         confidence: list[dict[str, Confidence]] = [{} for _ in batch]
         for i, decoder in self._decoders.items():
             name = decoder.task.name
-            for k, (tags, sure) in enumerate(decoder.decode(emissions[i], lengths)):
+            for k, (tags, sure) in enumerate(decoded[i]):
                 columns[k][name] = tags
                 if sure is not None:
                     confidence[k][name] = sure
@@ -128,19 +131,6 @@ class Tagger:
             msgspec.structs.replace(sentence, columns=of_columns, confidence=of_confidence)
             for sentence, of_columns, of_confidence in zip(batch, columns, confidence, strict=True)
         ]
-
-    def _emissions(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
-        """Emissions by task; a very long sentence, which comes alone, is read in pieces."""
-        if not _is_very_long(len(sentences[0])):
-            return self.runtime.emissions(sentences)
-        (forms,) = sentences
-        pieces = []
-        for start in range(0, len(forms), PIECE_TOKENS):
-            begin = max(0, start - CONTEXT_TOKENS)
-            end = min(len(forms), start + PIECE_TOKENS)
-            read = self.runtime.emissions([forms[begin : end + CONTEXT_TOKENS]])
-            pieces.append([of_task[:, start - begin : end - begin] for of_task in read])
-        return [np.concatenate(of_task, axis=1) for of_task in zip(*pieces, strict=True)]
 
 
 def _load(folder: str, decoding: Decoding, threads: int) -> Tagger:
@@ -156,11 +146,6 @@ def _chosen(tasks: Sequence[Task], decoding: Decoding, folder: Path) -> list[int
     return [i for i, name in enumerate(names) if decoding.tasks is None or name in decoding.tasks]
 
 
-def _is_very_long(num_tokens: int) -> bool:
-    """Whether a sentence of that length is read in pieces."""
-    return num_tokens > PIECE_TOKENS + 2 * CONTEXT_TOKENS
-
-
 def _batched(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
     """Sentences in order of length, cut where padding to the longest exceeds BATCH_TOKENS.
 
@@ -169,7 +154,7 @@ def _batched(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]
     starts = [0]
     for position, i in enumerate(order):
         is_full = (position - starts[-1] + 1) * lengths[i] > BATCH_TOKENS
-        if position > starts[-1] and (is_full or _is_very_long(lengths[i])):
+        if position > starts[-1] and (is_full or is_very_long(lengths[i])):
             starts.append(position)
     for start, end in pairwise([*starts, len(order)]):
         if start < end:

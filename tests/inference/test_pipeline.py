@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tagger.inference import forms, pipeline
-from tagger.inference.pipeline import CONTEXT_TOKENS, PIECE_TOKENS, Tagger
+from tagger.inference import forms, pieces, pipeline
+from tagger.inference.decoder import Decoding
+from tagger.inference.pieces import CONTEXT_TOKENS, PIECE_TOKENS, pieces_of
+from tagger.inference.pipeline import Tagger
 from tagger.schemes import slips
 from tagger.sentence import Sentence
 from tests.conftest import sentence
@@ -110,10 +112,22 @@ def test_pieces_of_a_long_sentence_are_tagged_as_the_whole_would_be(
     tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = of_length(3000)
+    tagger = tagger.with_decoding(Decoding(probabilities=True))
     (in_pieces,) = tagger.tag_sentences([long])
-    monkeypatch.setattr(pipeline, "PIECE_TOKENS", 10_000)
+    assert len(in_pieces.confidence["upos"].tokens) == 3000
+    monkeypatch.setattr(pieces, "PIECE_TOKENS", 10_000)
     (whole,) = tagger.tag_sentences([long])
-    assert in_pieces == whole
+    assert in_pieces.columns == whole.columns
+    for name, sure in in_pieces.confidence.items():
+        assert sure.tokens == pytest.approx(whole.confidence[name].tokens, abs=1e-3)
+
+
+@pytest.mark.parametrize("length", [641, 1024, 1025, 5000])
+def test_pieces_cover_a_sentence_and_overlap(length: int) -> None:
+    found = pieces_of(length)
+    assert [i for piece in found for i in range(piece.start, piece.end)] == list(range(length))
+    assert all(p.begin == max(0, p.start - CONTEXT_TOKENS) for p in found)
+    assert all(p.stop == min(length, p.end + CONTEXT_TOKENS) for p in found)
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 2 * CONTEXT_TOKENS, PIECE_TOKENS])
