@@ -1,4 +1,4 @@
-"""Building ONNX graphs: nodes and constants collected, steps named. onnx is imported here only.
+"""Building ONNX graphs: nodes and constants collected, steps named. Only export imports onnx.
 
 ONNX operators: https://onnx.ai/onnx/operators/. `com.microsoft` holds those of ONNX Runtime's own:
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.

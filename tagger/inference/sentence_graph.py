@@ -8,12 +8,14 @@ gates. Both directions step together, the backward one over sentences reversed e
 from collections.abc import Sequence
 
 import numpy as np
+import onnx
 from onnx import TensorProto, helper
 
 from tagger.inference.folder import Precision, emissions_of
 from tagger.inference.graph import GraphBuilder, Multiplier
 from tagger.inference.layers import DIRECTIONS, LSTMLayer, Weights, layers_of
 
+Kind = tuple[int, list[str | int]]  # type and shape
 TABLE_TYPES = {"int8": TensorProto.FLOAT16, "fp32": TensorProto.FLOAT}
 
 
@@ -90,32 +92,10 @@ def _read(
     of_forms: bool,
 ) -> list[str]:
     """The hidden states of both directions, (length, batch, hidden_size) in the order they read."""
-    size = layer.hidden_size
-    outer = graph.nodes
-    graph.nodes = []
-    for direction in DIRECTIONS:
-        _step(graph, multiplier, layer, direction, name, of_forms)
-    given = [TensorProto.INT64, ["batch"]] if of_forms else [TensorProto.FLOAT, ["batch", 4 * size]]
-    hidden = [multiplier.state_type, ["batch", size]]
-    cell = [TensorProto.FLOAT, ["batch", size]]
-    body = graph.inner(
-        [
-            *(helper.make_tensor_value_info(f"{d}.h", *hidden) for d in DIRECTIONS),
-            *(helper.make_tensor_value_info(f"{d}.c", *cell) for d in DIRECTIONS),
-            *(helper.make_tensor_value_info(f"{d}.step", *given) for d in DIRECTIONS),
-        ],
-        [
-            *(helper.make_tensor_value_info(f"{d}.new_h", *hidden) for d in DIRECTIONS),
-            *(helper.make_tensor_value_info(f"{d}.new_c", *cell) for d in DIRECTIONS),
-            *(helper.make_tensor_value_info(f"{d}.state", *hidden) for d in DIRECTIONS),
-        ],
-        f"{name}.step",
-    )
-    graph.nodes = outer
+    body = _body(graph, multiplier, layer, name, of_forms)
     batch = graph.add("Shape", ["lengths"], f"{name}.batch")
-    shape = graph.add(
-        "Concat", [batch, graph.constant(f"{name}.size", [size], np.int64)], f"{name}.shape", axis=0
-    )
+    size = graph.constant(f"{name}.size", [layer.hidden_size], np.int64)
+    shape = graph.add("Concat", [batch, size], f"{name}.shape", axis=0)
     no_state = multiplier.no_state(shape, f"{name}.no_state")
     no_cell = graph.add("ConstantOfShape", [shape], f"{name}.no_cell")
     states = [f"{name}.{direction}.states" for direction in DIRECTIONS]
@@ -130,6 +110,33 @@ def _read(
     return states
 
 
+def _body(
+    graph: GraphBuilder, multiplier: Multiplier, layer: LSTMLayer, name: str, of_forms: bool
+) -> onnx.GraphProto:
+    """One step of both directions, as the body of a loop over the steps."""
+    outer, graph.nodes = graph.nodes, []
+    graph.constant(f"{name}.sizes", [layer.hidden_size] * 4, np.int64)
+    for direction in DIRECTIONS:
+        _step(graph, multiplier, layer, direction, name, of_forms)
+    size = layer.hidden_size
+    hidden: Kind = (multiplier.state_type, ["batch", size])
+    cell: Kind = (TensorProto.FLOAT, ["batch", size])
+    of_form: Kind = (TensorProto.INT64, ["batch"])
+    projected: Kind = (TensorProto.FLOAT, ["batch", 4 * size])
+    given = of_form if of_forms else projected
+
+    def both(part: str, kind: Kind) -> list[onnx.ValueInfoProto]:
+        return [helper.make_tensor_value_info(f"{d}.{part}", *kind) for d in DIRECTIONS]
+
+    body = graph.inner(
+        [*both("h", hidden), *both("c", cell), *both("step", given)],
+        [*both("new_h", hidden), *both("new_c", cell), *both("state", hidden)],
+        f"{name}.step",
+    )
+    graph.nodes = outer
+    return body
+
+
 def _step(
     graph: GraphBuilder,
     multiplier: Multiplier,
@@ -140,8 +147,6 @@ def _step(
 ) -> None:
     """One step of one direction: c' = f*c + i*g, h' = o*tanh(c')."""
     multiplier.matrix(f"{name}.{direction}.R", layer.of(direction).states)
-    if f"{name}.sizes" not in {constant.name for constant in graph.constants}:
-        graph.constant(f"{name}.sizes", [layer.hidden_size] * 4, np.int64)
 
     def add(operator: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
         return graph.add(operator, inputs, f"{direction}.{output}", **attributes)
