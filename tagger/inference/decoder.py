@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from tagger.inference.decoding import decode, legal_transitions
 from tagger.inference.folder import Head
+from tagger.inference.pieces import is_very_long
 from tagger.schemes import OUTSIDE, spans_from_tags
 from tagger.sentence import Confidence, Ranked, Span
 from tagger.tasks import Task
 
 if TYPE_CHECKING:
     from tagger.inference.forward_backward import Marginals
+    from tagger.inference.long_chains import LongMarginals
 
 Floats = NDArray[np.float32]
 Decoded = tuple[tuple[str, ...], Confidence | None]
@@ -56,14 +58,27 @@ class Decoder:
         return self.task.scheme is None and self._transitions.are_free() and not self._n_best
 
     def decode(self, emissions: Floats, lengths: Sequence[int]) -> list[Decoded]:
-        """Tags and confidence of each sentence; shapes as in `decoding.decode`."""
+        """Tags and confidence of each sentence; shapes as in `decoding.decode`.
+
+        A very long sentence comes alone.
+        """
         best = decode(emissions, lengths, self._transitions)
         if not (self._probabilities or self._min_prob):
             return [(self._tags(ids), None) for ids in best]
+        if is_very_long(lengths[0]) and not self._n_best:
+            from tagger.inference.long_chains import LongMarginals
+
+            (ids,) = best
+            (scores,) = emissions
+            long = LongMarginals(scores, self._transitions, ids, self._found(ids))
+            return [self._surely(long, 0, ids, ())]
         from tagger.inference.forward_backward import marginals
 
         chances = marginals(emissions, lengths, self._transitions)
-        return [self._surely(chances, i, ids, emissions[i]) for i, ids in enumerate(best)]
+        return [
+            self._surely(chances, i, ids, self._best(chances, i, emissions[i, : len(ids)]))
+            for i, ids in enumerate(best)
+        ]
 
     def _tags(self, ids: Sequence[int]) -> tuple[str, ...]:
         if not self._is_legal:
@@ -72,7 +87,11 @@ class Decoder:
         return tuple([written[i] for i in ids])
 
     def _surely(
-        self, chances: "Marginals", sentence: int, ids: list[int], emissions: Floats
+        self,
+        chances: "Marginals | LongMarginals",
+        sentence: int,
+        ids: list[int],
+        best: tuple[Ranked, ...],
     ) -> Decoded:
         """One sentence with its confidence, spans that are too unlikely taken out."""
         spans = self._spans(chances, sentence, ids)
@@ -87,23 +106,27 @@ class Decoder:
         confidence = Confidence(
             tokens=tuple(of_tokens.tolist()),
             spans=tuple([p for _, p in spans if p >= self._min_prob]),
-            best=self._best(chances, sentence, emissions[: len(ids)]) if self._n_best else (),
+            best=best,
         )
         return self._tags(ids), confidence
 
     def _spans(
-        self, chances: "Marginals", sentence: int, ids: Sequence[int]
+        self, chances: "Marginals | LongMarginals", sentence: int, ids: Sequence[int]
     ) -> list[tuple[Span, float]]:
         """Spans and their probabilities, in order."""
-        if self.task.scheme is None:
-            return []
-        spans = spans_from_tags([self.task.tags[i] for i in ids])
         return [
             (span, chances.span(sentence, span.start, span.end, ids[span.start : span.end]))
-            for span in spans
+            for span in self._found(ids)
         ]
 
+    def _found(self, ids: Sequence[int]) -> list[Span]:
+        if self.task.scheme is None:
+            return []
+        return spans_from_tags([self.task.tags[i] for i in ids])
+
     def _best(self, chances: "Marginals", sentence: int, emissions: Floats) -> tuple[Ranked, ...]:
+        if not self._n_best:
+            return ()
         from tagger.inference.n_best import n_best
 
         found = n_best(emissions, self._transitions, self._n_best)

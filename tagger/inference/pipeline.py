@@ -15,7 +15,8 @@ import msgspec
 from tagger.errors import UsageError
 from tagger.inference.decoder import Decoder, Decoding
 from tagger.inference.folder import Description, read_description
-from tagger.inference.pieces import decode_in_pieces, is_very_long
+from tagger.inference.long_sentences import decode_in_pieces
+from tagger.inference.pieces import is_very_long
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Confidence, Sentence
 from tagger.tasks import Task
