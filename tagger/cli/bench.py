@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bench(
     model: Annotated[str, typer.Argument(help="A model folder or the name of a model.")] = "en",
     file: Annotated[
-        Path | None, typer.Argument(help="A text or corpus. [default: a sample of 1,500 tokens]")
+        Path | None, typer.Argument(help="A text or corpus. [default: a sample of 2,200 tokens]")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="How long to tag.")] = 5.0,
     quiet: Quiet = False,

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,19 +10,15 @@ import typer
 from tagger.cli.console import Quiet, Verbose, command, note
 from tagger.cli.options import Columns, Model, Output
 from tagger.errors import UsageError
+from tagger.output.formats import FormatName
+from tagger.streaming.kinds import STDIN, InputKind, Undecodable
 
 if TYPE_CHECKING:
     from tagger.inference.folder import Description
     from tagger.output.style import Style
     from tagger.streaming.inputs import Input
 
-STDIN = Path("-")
 SPAN_FORMATS = ("entities", "brat")
-FormatName = StrEnum(
-    "FormatName", ["conllu", "conll", "tsv", "jsonl", "inline", "entities", "brat", "html"]
-)
-InputName = StrEnum("InputName", ["auto", "raw", "lines", "tokens", "conll", "jsonl"])
-ErrorsName = StrEnum("ErrorsName", ["strict", "replace", "keep"])
 
 
 @command
@@ -40,7 +35,7 @@ def predict(
     out_dir: Annotated[
         Path | None, typer.Option(help="A folder for one output file per input file.")
     ] = None,
-    kind: Annotated[InputName, typer.Option("--input", help="What is read.")] = InputName["auto"],
+    kind: Annotated[InputKind, typer.Option("--input", help="What is read.")] = InputKind.AUTO,
     columns: Columns = None,
     field: Annotated[str, typer.Option(help="The text's field in JSON lines.")] = "text",
     task: Annotated[
@@ -57,8 +52,8 @@ def predict(
         bool, typer.Option(help="Only legal span tags, also where the head is no CRF.")
     ] = True,
     errors: Annotated[
-        ErrorsName, typer.Option(help="What to do with bytes that are not UTF-8.")
-    ] = ErrorsName["strict"],
+        Undecodable, typer.Option(help="What to do with bytes that are not UTF-8.")
+    ] = Undecodable.STRICT,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Processes. [default: all cores; terminal: 1]"),
@@ -86,8 +81,6 @@ def predict(
     from tagger.inference.decoder import Decoding
     from tagger.inference.folder import read_description
     from tagger.inference.models import find_model
-    from tagger.streaming.chunks import Undecodable
-    from tagger.streaming.inputs import InputKind
     from tagger.streaming.requests import Request
     from tagger.streaming.run import run
     from tagger.streaming.work import Plan
@@ -95,8 +88,8 @@ def predict(
     if output is not None and out_dir is not None:
         raise UsageError("--output and --out-dir contradict each other")
     folder = find_model(model)
-    paths = files or [STDIN]
-    is_terminal = paths == [STDIN] and sys.stdin is not None and sys.stdin.isatty()
+    paths = files or [Path(STDIN)]
+    is_terminal = paths == [Path(STDIN)] and sys.stdin is not None and sys.stdin.isatty()
     style = _style(read_description(folder), task, form)
     if n_best and form != "jsonl":
         raise UsageError("--n-best needs --format jsonl, which has room for it")
@@ -105,7 +98,7 @@ def predict(
     )
     request = Request(
         paths=paths,
-        kind=InputKind(kind),
+        kind=kind,
         columns=columns,
         format=form,
         style=style,
@@ -114,7 +107,7 @@ def predict(
         at_once=line_buffered or is_terminal,
         jobs=jobs or _cores(),
     )
-    plan = Plan(model=folder, decoding=decoding, field=field, undecodable=Undecodable(errors))
+    plan = Plan(model=folder, decoding=decoding, field=field, undecodable=errors)
     with observed(paths, _announce) as observer:
         run(request, plan, observer)
 

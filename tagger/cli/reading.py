@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tagger.cli.console import is_lively
 from tagger.streaming.inputs import Input
-from tagger.streaming.requests import STDIN, Observer
+from tagger.streaming.kinds import STDIN
+from tagger.streaming.requests import Observer
 
 
 @contextmanager

@@ -47,7 +47,8 @@ class Decoder:
         if not self._is_legal:
             self._transitions = legal_transitions(head.task.tags, None)
         self._written = written_tags(head.task)
-        self._alike = np.array([[a == b for b in self._written] for a in self._written])
+        written = np.array(self._written)
+        self._alike = written[:, None] == written
         self._probabilities = decoding.probabilities or decoding.n_best > 0
         self._min_prob = decoding.min_prob if head.task.scheme is not None else 0.0
         self._n_best = decoding.n_best

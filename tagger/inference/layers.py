@@ -56,7 +56,7 @@ def layers_of(weights: Weights) -> list[LSTMLayer]:
 
 def _direction(weights: Weights, at: str) -> Direction:
     inputs, states, bias, other_bias = (
-        _reordered(weights[f"{at}.{part}_l0"])
+        reordered(weights[f"{at}.{part}_l0"], "ifog")
         for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     )
     return Direction(
@@ -64,6 +64,7 @@ def _direction(weights: Weights, at: str) -> Direction:
     )
 
 
-def _reordered(stacked: Floats) -> Floats:
-    i, f, g, o = np.split(stacked, 4)
-    return np.concatenate([i, f, o, g])
+def reordered(stacked: Floats, order: str) -> Floats:
+    """Gates from torch's order i, f, g, o to another."""
+    gates = dict(zip("ifgo", np.split(stacked, 4), strict=True))
+    return np.concatenate([gates[gate] for gate in order])

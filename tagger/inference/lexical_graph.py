@@ -8,13 +8,14 @@ numpy arrays by the names of `network.model.Network`; no torch here.
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from tagger.inference.folder import Precision
 from tagger.inference.graph import GraphBuilder
-from tagger.inference.layers import DIRECTIONS, Weights, layers_of
+from tagger.inference.layers import DIRECTIONS, Weights, layers_of, reordered
 from tagger.vocabulary import Vocabulary
+
+ONNX_GATES = "iofg"  # the order of its LSTM, which calls g c
 
 
 def export_lexical(weights: Weights, precision: Precision) -> bytes:
@@ -143,11 +144,16 @@ def _character_lstm(graph: GraphBuilder, weights: Weights) -> list[str]:
 def _lstm(graph: GraphBuilder, inputs: str, lengths: str, directions: Sequence[Weights]) -> str:
     """A bidirectional LSTM; gives its last hidden states, (2, batch, hidden_size)."""
     stacked = [
-        np.stack([_reordered(weights[part]) for weights in directions])
+        np.stack([reordered(weights[part], ONNX_GATES) for weights in directions])
         for part in ("weight_ih", "weight_hh")
     ]
     biases = np.stack(
-        [np.concatenate([_reordered(w["bias_ih"]), _reordered(w["bias_hh"])]) for w in directions]
+        [
+            np.concatenate(
+                [reordered(w["bias_ih"], ONNX_GATES), reordered(w["bias_hh"], ONNX_GATES)]
+            )
+            for w in directions
+        ]
     )
     constants = [
         graph.constant("characters.W", stacked[0]),
@@ -164,9 +170,3 @@ def _lstm(graph: GraphBuilder, inputs: str, lengths: str, directions: Sequence[W
         direction="bidirectional",
     )
     return outputs[1]
-
-
-def _reordered(stacked: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gates from torch's order i, f, g, o to ONNX's i, o, f, c (c is g)."""
-    i, f, g, o = np.split(stacked, 4)
-    return np.concatenate([i, o, f, g])

@@ -4,7 +4,6 @@ Each chunk knows where it stands, so that offsets and line numbers are those of 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
 from io import BufferedReader
 from typing import TypeVar
 
@@ -12,22 +11,7 @@ import msgspec
 
 from tagger.corpus.lines import BLANKS
 from tagger.errors import CorpusError, TaggerError
-
-
-class Undecodable(StrEnum):
-    """What happens to bytes that are not UTF-8.
-
-    They are an error; or each is replaced by U+FFFD; or kept, to be written as it was.
-    """
-
-    STRICT = "strict"
-    REPLACE = "replace"
-    KEEP = "keep"
-
-    @property
-    def handler(self) -> str:
-        """Python's name for it."""
-        return "surrogateescape" if self is Undecodable.KEEP else self.value
+from tagger.streaming.kinds import Undecodable
 
 
 class Chunk(msgspec.Struct, frozen=True):

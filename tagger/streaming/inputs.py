@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import PurePath
 
 import msgspec
@@ -15,21 +14,10 @@ from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk, Cut, by_block, by_line
 from tagger.streaming.heads import look_ahead
+from tagger.streaming.kinds import InputKind
 from tagger.text.raw import segment_lines, split_lines, tokenize_lines
 
 _begins_json = re.compile(r'\ufeff?[ \t\r]*\{[ \t\r]*"(?:[^"\\]|\\.)*+"[ \t\r]*:').match
-
-
-class InputKind(StrEnum):
-    """What the input is; `auto` looks at it."""
-
-    AUTO = "auto"
-    RAW = "raw"
-    LINES = "lines"
-    TOKENS = "tokens"
-    CONLL = "conll"
-    JSONL = "jsonl"
-
 
 KINDS_BY_SUFFIX = {
     ".jsonl": InputKind.JSONL,

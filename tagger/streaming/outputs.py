@@ -8,7 +8,8 @@ from typing import BinaryIO
 from tagger.errors import UsageError
 from tagger.output.files import open_output
 from tagger.output.style import Format
-from tagger.streaming.inputs import Input, InputKind
+from tagger.streaming.inputs import Input
+from tagger.streaming.kinds import InputKind
 from tagger.streaming.requests import Opened, Request, stem
 
 

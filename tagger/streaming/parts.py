@@ -16,8 +16,9 @@ from tagger.output.formats import find_format
 from tagger.output.style import Format
 from tagger.streaming.chunks import Chunk, read_chunks
 from tagger.streaming.heads import PEEKED_BYTES
-from tagger.streaming.inputs import Input, InputKind, examine
-from tagger.streaming.requests import STDIN, Observer, Opened, Request
+from tagger.streaming.inputs import Input, examine
+from tagger.streaming.kinds import STDIN, InputKind
+from tagger.streaming.requests import Observer, Opened, Request
 from tagger.streaming.work import Part, Plan
 
 CHUNK_BYTES = {InputKind.CONLL: 2_097_152}  # some 30,000 tokens

@@ -8,9 +8,8 @@ import msgspec
 from tagger.compression import uncompressed_name
 from tagger.errors import UsageError
 from tagger.output.style import Format, Style
-from tagger.streaming.inputs import Input, InputKind
-
-STDIN = "-"
+from tagger.streaming.inputs import Input
+from tagger.streaming.kinds import STDIN, InputKind
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

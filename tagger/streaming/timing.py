@@ -20,8 +20,9 @@ from tagger.errors import UsageError
 from tagger.inference.pipeline import Tagger
 from tagger.output.formats import find_format
 from tagger.output.style import Style
-from tagger.streaming.chunks import Chunk, Undecodable, read_chunks
-from tagger.streaming.inputs import Input, InputKind, examine
+from tagger.streaming.chunks import Chunk, read_chunks
+from tagger.streaming.inputs import Input, examine
+from tagger.streaming.kinds import InputKind, Undecodable
 
 SAMPLE = Path(__file__).parent / "sample.txt"
 CHUNK_BYTES = 131_072

@@ -10,8 +10,9 @@ from tagger.inference.decoder import Decoding
 from tagger.inference.pipeline import Tagger
 from tagger.output.formats import find_format
 from tagger.output.style import Style
-from tagger.streaming.chunks import Chunk, Undecodable, until_error
-from tagger.streaming.inputs import Input, InputKind
+from tagger.streaming.chunks import Chunk, until_error
+from tagger.streaming.inputs import Input
+from tagger.streaming.kinds import InputKind, Undecodable
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

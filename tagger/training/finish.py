@@ -1,13 +1,12 @@
 """A finished training to a model folder: exported graphs, scores on dev, card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from tagger import __version__
 from tagger.evaluation.model import score_model
@@ -22,6 +21,7 @@ from tagger.inference.folder import (
     write_folder,
 )
 from tagger.inference.pipeline import Tagger
+from tagger.network.model import Network
 from tagger.training.build import head_kind
 from tagger.training.card import model_card
 from tagger.training.data import TrainingData
@@ -38,9 +38,12 @@ def write_model(
     The scores on dev are those of the exported graphs: of what predict will run.
     """
     data = training.data
-    state = training.best_network().state_dict()
-    weights = {name: np.ascontiguousarray(weight.cpu().numpy()) for name, weight in state.items()}
-    description = _describe(training, weights, records, command)
+    network = training.best_network()
+    weights = {
+        name: np.ascontiguousarray(weight.cpu().numpy())
+        for name, weight in network.state_dict().items()
+    }
+    description = _describe(training, network, records, command)
     exported = export(
         weights,
         tasks=[task.name for task in data.tasks],
@@ -73,13 +76,12 @@ def write_model(
 
 def _describe(
     training: Training,
-    weights: Mapping[str, NDArray[np.float32]],
+    network: Network,
     records: Sequence[CorpusRecord],
     command: str,
 ) -> Description:
     """All but the scores."""
     settings = training.settings
-    network = training.best_network()
     heads = tuple(
         Head(
             task=task,
@@ -94,7 +96,7 @@ def _describe(
         heads=heads,
         precision=settings.precision,
         num_words=len(training.data.vocabularies.words),
-        num_weights=sum(weight.size for weight in weights.values()),
+        num_weights=sum(weight.numel() for weight in network.state_dict().values()),
         normalisation=NORMALISATION,
         seed=settings.seed,
         settings=msgspec.to_builtins(settings),

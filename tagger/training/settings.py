@@ -100,7 +100,7 @@ class Settings(_Table, frozen=True):
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    "fast": {"encoder": {"hidden_size": 96}},  # a quarter of the default's work per token
+    "fast": {"encoder": {"hidden_size": 96}},  # a quarter of the LSTM's work per token
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from tagger.output.formats import FORMAT_NAMES, find_format
+from tagger.output.formats import FormatName, find_format
 from tagger.sentence import Sentence
 from tests.output.samples import (
     ADA,
@@ -19,12 +19,12 @@ from tests.output.samples import (
     sentences,
 )
 
-every_format = pytest.mark.parametrize("name", FORMAT_NAMES)
+every_format = pytest.mark.parametrize("name", FormatName)
 
 
 def test_every_format_has_its_name_and_suffix() -> None:
     assert {
-        name: (form.name, form.suffix) for name in FORMAT_NAMES for form in [find_format(name)]
+        name: (form.name, form.suffix) for name in FormatName for form in [find_format(name)]
     } == {
         "conllu": ("conllu", ".conllu"),
         "conll": ("conll", ".conll"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagger.streaming import parts, results
-from tagger.streaming.inputs import InputKind
+from tagger.streaming.kinds import InputKind
 from tests.streaming.running import make_eager
 
 

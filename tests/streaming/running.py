@@ -10,8 +10,8 @@ from typing import Any
 from tagger.errors import TaggerError
 from tagger.inference.decoder import Decoding
 from tagger.output.style import Style
-from tagger.streaming.chunks import Undecodable
-from tagger.streaming.inputs import Input, InputKind
+from tagger.streaming.inputs import Input
+from tagger.streaming.kinds import InputKind, Undecodable
 from tagger.streaming.requests import Observer, Request
 from tagger.streaming.run import run
 from tagger.streaming.work import Plan

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tagger.corpus.lines import BLANKS
 from tagger.errors import CorpusError
-from tagger.streaming.chunks import Chunk, Cut, Undecodable, by_block, by_line, read_chunks
+from tagger.streaming.chunks import Chunk, Cut, by_block, by_line, read_chunks
+from tagger.streaming.kinds import Undecodable
 
 SIZES = [1, 2, 7, 10**6]
 CUTS = pytest.mark.parametrize("cut", [by_line, by_block], ids=["line", "block"])

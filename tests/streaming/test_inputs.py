@@ -8,7 +8,8 @@ import pytest
 from tagger.errors import TaggerError, UsageError
 from tagger.streaming.chunks import Chunk, by_block, by_line
 from tagger.streaming.heads import PEEKED_BYTES
-from tagger.streaming.inputs import Input, InputKind, examine
+from tagger.streaming.inputs import Input, examine
+from tagger.streaming.kinds import InputKind
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CONLLU = "1\tWe\twe\tPRON\t_\t_\t0\troot\t_\t_\n\n"

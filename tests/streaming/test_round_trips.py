@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tagger.corpus.files import read_all
-from tagger.output.formats import FORMAT_NAMES
-from tagger.streaming.chunks import Undecodable
+from tagger.output.formats import FormatName
+from tagger.streaming.kinds import Undecodable
 from tests.streaming.running import INPUTS, conllu, make, predicted
 
 
@@ -98,7 +98,7 @@ def test_kept_bytes_of_a_corpus_come_back_as_they_were(tmp_path: Path, model: Pa
     found, error = predicted(model, path, undecodable=Undecodable.KEEP)
     assert error is None
     assert cells_but({3, 9}, found, b"\t") == cells_but({3, 9}, content, b"\t")
-    for format in FORMAT_NAMES[:-2]:
+    for format in list(FormatName)[:-2]:
         found, error = predicted(model, path, undecodable=Undecodable.KEEP, format=format)
         assert error is None
     replaced, error = predicted(model, path, undecodable=Undecodable.REPLACE)

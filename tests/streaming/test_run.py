@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tagger.errors import CorpusError, TaggerError
-from tagger.output.formats import FORMAT_NAMES
-from tagger.streaming.chunks import Undecodable
-from tagger.streaming.inputs import Input, InputKind
+from tagger.output.formats import FormatName
+from tagger.streaming.inputs import Input
+from tagger.streaming.kinds import InputKind, Undecodable
 from tagger.streaming.requests import Observer
 from tagger.streaming.run import run
 from tests.streaming.running import INPUTS, conllu, make, plan_for, predicted, request_for
@@ -32,7 +32,7 @@ def test_neither_processes_nor_chunks_change_a_byte(
         assert predicted(model, path, jobs=jobs) == (whole, None), (size, jobs)
 
 
-@pytest.mark.parametrize("format", FORMAT_NAMES)
+@pytest.mark.parametrize("format", FormatName)
 def test_every_format_is_the_same_in_chunks_also_of_several_files(
     tmp_path: Path, model: Path, chunks_of: Split, format: str
 ) -> None:
@@ -155,5 +155,5 @@ def test_garbage_is_tagged_where_it_is_replaced(tmp_path: Path, model: Path) -> 
     tokens = [t for line in found.splitlines() for t in json.loads(line)["tokens"]]
     assert len(tokens) > 500
     assert all(text[token["start"] : token["end"]] == token["form"] for token in tokens)
-    for format in FORMAT_NAMES:
+    for format in FormatName:
         assert predicted(model, path, format=format, **changes)[1] is None

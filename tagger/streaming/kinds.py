@@ -1,0 +1,32 @@
+"""What can be chosen of an input; told to the command line without loading anything else."""
+
+from enum import StrEnum
+
+STDIN = "-"
+
+
+class InputKind(StrEnum):
+    """What the input is; `auto` looks at it."""
+
+    AUTO = "auto"
+    RAW = "raw"
+    LINES = "lines"
+    TOKENS = "tokens"
+    CONLL = "conll"
+    JSONL = "jsonl"
+
+
+class Undecodable(StrEnum):
+    """What happens to bytes that are not UTF-8.
+
+    They are an error; or each is replaced by U+FFFD; or kept, to be written as it was.
+    """
+
+    STRICT = "strict"
+    REPLACE = "replace"
+    KEEP = "keep"
+
+    @property
+    def handler(self) -> str:
+        """Python's name for it."""
+        return "surrogateescape" if self is Undecodable.KEEP else self.value
