@@ -32,19 +32,27 @@ class Token(NamedTuple):
     tags: Mapping[str, str]
 
 
+Kind = Literal["conllu", "columns", "pairs", "jsonl", "brat"]
+
+
 class Layout(msgspec.Struct, frozen=True):
-    """How the lines of a file hold columns.
+    """How a file holds columns.
 
     `columns` maps a column's name to its field (from 0). `separator` is a tab, or a blank for any
-    run of blanks and tabs. In CoNLL-U, columns that are not among the ten live in MISC as
-    `NAME=value`.
+    run of blanks and tabs; in pairs (`word/TAG`) the sign between a token and its tags. In CoNLL-U,
+    columns that are not among the ten live in MISC as `NAME=value`. `ids` is the field of token IDs
+    where lines whose ID is a range (`3-4`) or of an empty node (`8.1`) are no tokens. Columns in
+    `brackets` are written as in CoNLL-2012: `(PER*`, `*`, `*)`. JSON lines and brat's standoff have
+    no fields.
     """
 
-    kind: Literal["conllu", "columns"]
+    kind: Kind
     columns: Mapping[str, int]
-    separator: Literal["\t", " "] = "\t"
+    separator: str = "\t"
     comments: bool = True
     width: int | None = None  # fields per line, None where lines may differ
+    ids: int | None = None
+    brackets: frozenset[str] = frozenset()
 
 
 class Source(msgspec.Struct, frozen=True):

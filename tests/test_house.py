@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = (
-    "errors sentence atomic compression schemes vocabulary tasks corpus text evaluation inference "
+    "errors sentence atomic compression schemes vocabulary tasks text corpus evaluation inference "
     "network training output streaming cli __main__"
 ).split()
 WITH_TORCH = {"network", "training"}

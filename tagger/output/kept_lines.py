@@ -1,13 +1,11 @@
 """The lines that a sentence was read from, for formats that are read too."""
 
-from typing import Literal
-
 from tagger.corpus.writing import rewrite_sentence, with_blank_line
 from tagger.output.style import Style
-from tagger.sentence import Sentence
+from tagger.sentence import Kind, Sentence
 
 
-def kept_lines(sentence: Sentence, style: Style, kind: Literal["conllu", "columns"]) -> str | None:
+def kept_lines(sentence: Sentence, style: Style, kind: Kind) -> str | None:
     """The sentence's own lines with the columns to write changed, None if it has none of `kind`.
 
     Lines without a token (comments, document marks) are given back too.
