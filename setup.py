@@ -9,6 +9,7 @@ setup(
     package_dir=MODELS,
     package_data={
         "tagger": ["py.typed"],
+        "tagger.corpus": ["catalogue.toml"],
         "tagger.streaming": ["sample.txt"],
         **{name: ["*"] for name in MODELS},
     },

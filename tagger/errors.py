@@ -21,6 +21,10 @@ class ModelError(TaggerError):
     """A folder that is not a usable model."""
 
 
+class EmptyCorpusError(TaggerError):
+    """A corpus file without anything in it."""
+
+
 class CorpusError(TaggerError):
     """A place in a corpus file that cannot be read as what it should be.
 

@@ -5,7 +5,8 @@ a span; I-, E- and L- continue one of the same label and begin one otherwise; E-
 end it. Hence a slip such as I- after O loses no entity; `slips` says where one happened.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
 from tagger.sentence import Span
@@ -29,6 +30,17 @@ def split_tag(tag: str) -> tuple[str, str]:
 def is_span_tag(tag: str) -> bool:
     """Whether `tag` could stand in a span column: O, or a known prefix, a dash and a label."""
     return tag == OUTSIDE or (tag[1:2] == "-" and len(tag) > 2 and tag[0] in PREFIXES)
+
+
+def is_span_column(counts: Mapping[str, int]) -> bool:
+    """Whether a column that has these tags so often holds spans, be it with some misspelt tags.
+
+    Of all tags nineteen in twenty, and of those that are not O most, must be span tags.
+    """
+    total = sum(counts.values())
+    spans = sum(count for tag, count in counts.items() if is_span_tag(tag))
+    outside = counts.get(OUTSIDE, 0)
+    return total > 0 and 20 * spans >= 19 * total and 2 * (spans - outside) >= total - outside
 
 
 def spans_from_tags(tags: Sequence[str]) -> list[Span]:
@@ -107,25 +119,27 @@ def slips(tags: Sequence[str]) -> list[int]:
 
 
 def guess_scheme(tags: Iterable[Sequence[str]]) -> Scheme:
-    """The scheme in which most of these sentences are legal.
-
-    Where every span begins with I- it is IO, unless a B- follows a span of its label somewhere,
-    which only IOB1 writes. A few slips do not turn IOB2 into IOB1: begins decide by majority.
-    """
-    prefixes: dict[str, int] = dict.fromkeys("BIELSU", 0)
-    begun_with_i = 0
+    """The scheme in which most of these sentences are legal."""
+    prefixes: Counter[str] = Counter()
+    begun_inside = 0
     for sentence_tags in tags:
-        for tag in sentence_tags:
-            prefix, _ = split_tag(tag)
-            if prefix != OUTSIDE:
-                prefixes[prefix] += 1
-        begun_with_i += len(slips(sentence_tags))
-    if prefixes["E"] or prefixes["S"]:
-        return "IOBES"
-    if prefixes["L"] or prefixes["U"]:
-        return "BILOU"
-    if begun_with_i > prefixes["B"]:
-        return "IOB1" if prefixes["B"] else "IO"
+        prefixes.update(split_tag(tag)[0] for tag in sentence_tags)
+        begun_inside += len(slips(sentence_tags))
+    return likely_scheme(prefixes, begun_inside)
+
+
+def likely_scheme(prefixes: Mapping[str, int], begun_inside: int) -> Scheme:
+    """The scheme by how often each prefix occurs, and how many spans begin with I-, E- or L-.
+
+    Where most spans begin with I- it is IO, unless there is a B-, which then only IOB1 writes. A
+    few slips turn no scheme into another: it takes a tenth of the tags to be IOBES or BILOU.
+    """
+    counts = {prefix: prefixes.get(prefix, 0) for prefix in "BIELSU"}
+    iobes, bilou = counts["E"] + counts["S"], counts["L"] + counts["U"]
+    if 10 * max(iobes, bilou) >= max(1, sum(counts.values())):
+        return "IOBES" if iobes >= bilou else "BILOU"
+    if begun_inside > counts["B"]:
+        return "IOB1" if counts["B"] else "IO"
     return "IOB2"
 
 

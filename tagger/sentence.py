@@ -130,3 +130,16 @@ class Sentence(msgspec.Struct, frozen=True):
     def without_columns(self) -> "Sentence":
         """A copy with no tags at all, as a tagger meets it."""
         return msgspec.structs.replace(self, columns={}, confidence={})
+
+
+def place_of(sentence: Sentence, i: int, name: str) -> tuple[str, int, int]:
+    """File, line and field (both from 1) of token i's tag in a column; `?` if it was never read."""
+    source = sentence.source
+    if source is None:
+        return "?", 0, 0
+    layout = source.layout
+    line = source.line + source.rows[i]
+    if layout.kind == "pairs":
+        return source.path, line, i + 1
+    in_misc = len(layout.columns) if layout.width is None else layout.width - 1
+    return source.path, line, layout.columns.get(name, in_misc) + 1

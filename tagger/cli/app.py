@@ -10,6 +10,8 @@ COMMANDS = {
     "predict": "Text in (files or stdin), tagged text out.",
     "evaluate": "Score a model on gold files.",
     "preprocess": "Column files to CoNLL-U, one tag scheme to another.",
+    "fetch": "A public corpus by name.",
+    "check": "What is wrong with a corpus, a line for each finding.",
     "info": "The models at hand, or what one of them holds.",
     "bench": "How fast a model is here.",
 }

@@ -1,20 +1,29 @@
 """Corpus files named on the command line: opened, and what was found said on stderr."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from tagger.cli.console import note, warn
+from tagger.corpus.dialect import describe_columns
 from tagger.corpus.files import CorpusFile, open_corpus_file
-from tagger.errors import TaggerError
-from tagger.schemes import guess_scheme, is_span_tag, slips
-from tagger.sentence import Sentence
+from tagger.corpus.lines import STDIN
+from tagger.corpus.overruling import NOTHING, Asked
+from tagger.errors import CorpusError, TaggerError
+from tagger.schemes import guess_scheme, is_span_column, is_span_tag, slips
+from tagger.sentence import UNANNOTATED, Sentence, place_of
 
 
-def open_all(paths: Sequence[Path], columns: str | None) -> list[CorpusFile]:
-    """The files in order, each with a note about its dialect."""
-    corpora = [open_corpus_file(path, columns) for path in paths]
+def open_all(paths: Sequence[Path], asked: Asked = NOTHING) -> list[CorpusFile]:
+    """The files in order, each with a note about its dialect; standard input where there is none.
+
+    The note ends with the columns as `--columns` takes them.
+    """
+    corpora = [open_corpus_file(path, asked) for path in paths or [Path(STDIN)]]
     for corpus in corpora:
-        note(f"{corpus.path}: {corpus.dialect.reasons}")
+        layout = corpus.dialect.layout
+        columns = f" ({describe_columns(layout)})" if layout.kind == "columns" else ""
+        note(f"{corpus.path}: {corpus.dialect.reasons}{columns}")
     return corpora
 
 
@@ -29,9 +38,24 @@ def read_noting(corpus: CorpusFile) -> list[Sentence]:
     names = dict.fromkeys(name for sentence in sentences for name in sentence.columns)
     for name in names:
         tagged = [s for s in sentences if name in s.columns]
-        if all(is_span_tag(tag) for s in tagged for tag in s.columns[name]):
+        counts = Counter(tag for s in tagged for tag in s.columns[name])
+        del counts[UNANNOTATED]
+        if is_span_column(counts):
+            _check_tags(name, tagged)
             _note_scheme(corpus.path, name, tagged)
     return sentences
+
+
+def _check_tags(name: str, sentences: Sequence[Sentence]) -> None:
+    """Raises CorpusError at the first tag of a span column that is none."""
+    for sentence in sentences:
+        for i, tag in enumerate(sentence.columns[name]):
+            if not is_span_tag(tag) and tag != UNANNOTATED:
+                raise CorpusError(
+                    *place_of(sentence, i, name),
+                    f"expected O or a tag such as B-PER, found {tag!r} "
+                    "(tagger check names every such tag)",
+                )
 
 
 def _note_scheme(path: str, name: str, sentences: Sequence[Sentence]) -> None:
@@ -42,14 +66,8 @@ def _note_scheme(path: str, name: str, sentences: Sequence[Sentence]) -> None:
     found = [(s, i) for s in sentences for i in slips(s.columns[name])]
     if found:
         sentence, i = found[0]
-        place = line_of(sentence, i)
+        path, line, _ = place_of(sentence, i, name)
         warn(
-            f"{place}: {sentence.columns[name][i]} continues nothing; "
+            f"{path}:{line}: {sentence.columns[name][i]} continues nothing; "
             f"read as the beginning of a span ({len(found)} such in the file)"
         )
-
-
-def line_of(sentence: Sentence, i: int) -> str:
-    """`file:line` of a token."""
-    source = sentence.source
-    return "?" if source is None else f"{source.path}:{source.line + source.rows[i]}"

@@ -33,12 +33,14 @@ def evaluate(
         tagger evaluate -m models/en test.conllu --json | jq '.[0].value'
     """
     from tagger.cli.corpora import open_all, read_noting
+    from tagger.corpus.overruling import Asked
     from tagger.evaluation.model import evaluate_model
     from tagger.inference.models import find_model
     from tagger.inference.pipeline import Tagger
 
     tagger = Tagger(find_model(model))
-    gold = [sentence for corpus in open_all(files, columns) for sentence in read_noting(corpus)]
+    corpora = open_all(files, Asked(columns=columns))
+    gold = [sentence for corpus in corpora for sentence in read_noting(corpus)]
     scores = evaluate_model(tagger.tag_sentences, tagger.tasks, tagger.is_known, gold)
     if not scores:
         names = ", ".join(task.name for task in tagger.tasks)

@@ -40,6 +40,7 @@ def preprocess(
         tagger preprocess train.conll --to conllu --columns form=1,xpos=2,ner=4 > train.conllu
     """
     from tagger.cli.corpora import open_all
+    from tagger.corpus.overruling import Asked
     from tagger.corpus.writing import rewrite_sentence, with_blank_line
     from tagger.output.conllu import as_conllu
     from tagger.output.files import open_output
@@ -47,7 +48,7 @@ def preprocess(
 
     num_sentences = num_tokens = 0
     with open_output(output) as out:
-        for corpus in open_all(files, columns):
+        for corpus in open_all(files, Asked(columns=columns)):
             for sentence in corpus.with_empty():
                 converted, changed = _in_scheme(sentence, scheme)
                 if to is CorpusFormat["conllu"] and corpus.dialect.layout.kind != "conllu":

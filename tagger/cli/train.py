@@ -130,10 +130,11 @@ def _read(
     split: str, paths: list[Path], columns: str | None
 ) -> "tuple[list[Sentence], list[CorpusRecord]]":
     from tagger.cli.corpora import open_all, read_noting
+    from tagger.corpus.overruling import Asked
     from tagger.inference.folder import CorpusRecord, sha256_of
 
     sentences, records = [], []
-    for corpus in open_all(paths, columns):
+    for corpus in open_all(paths, Asked(columns=columns)):
         found = read_noting(corpus)
         sentences += found
         records.append(

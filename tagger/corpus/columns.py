@@ -1,19 +1,23 @@
-"""Column files to sentences: CoNLL-2000/2002/2003, WNUT, UNER and any other column map.
+"""Column files to sentences: CoNLL-2000 to 2012, CoNLL-U Plus, WNUT, UNER and any column map.
 
 One token a line, fields cut by tabs or by runs of blanks, blank lines between sentences. Lines
-`-DOCSTART-` mark documents and are no tokens. Every line is kept with the sentence, so writing
-what was read gives the same bytes.
+`-DOCSTART-` or `#begin document` mark documents and are no tokens. Every line is kept with the
+sentence, so writing what was read gives the same bytes.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
+from tagger.corpus.brackets import tags_from_brackets
 from tagger.corpus.lines import BLANKS, Block, blocks
 from tagger.errors import CorpusError, UsageError
 from tagger.sentence import FORM, UNANNOTATED, Layout, Sentence, Source
 
 DOCUMENT_MARK = "-DOCSTART-"
+DOCUMENT_LINES = ("#begin document", "#end document")  # of CoNLL-2012
+GLOBAL_COLUMNS = "# global.columns ="  # the first line of CoNLL-U Plus
 COMMENT_STARTS = ("# ", "#\t")  # the second in GermEval 2014
+is_range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 _runs = re.compile(r"[ \t]+").split
 
 
@@ -62,31 +66,53 @@ def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> S
     for row, line in enumerate(block.lines):
         if row == 0:
             line = line.removeprefix("\ufeff")
-        if not line.strip(BLANKS) or _is_comment(line, layout):
-            continue
-        if line.startswith(DOCUMENT_MARK) and line.split(maxsplit=1)[0] == DOCUMENT_MARK:
+        if not line.strip(BLANKS) or is_comment(line, layout) or is_document_mark(line):
             continue
         cells = split_fields(line, layout)
         if len(cells) != layout.width:
             _check(cells, path, block.line + row, layout)
+        if layout.ids is not None and is_range_or_empty_node(cells[layout.ids]):
+            continue
         fields.append(cells)
         rows.append(row)
     source = Source(path, block.line, "".join(block.lines), tuple(rows), layout)
     if not tags:
         return Sentence(tuple([cells[layout.columns[FORM]] for cells in fields]), source=source)
     columns = {name: tuple([cells[i] for cells in fields]) for name, i in layout.columns.items()}
+    for name in layout.brackets:
+        columns[name] = _without_brackets(columns[name], name, source)
     forms = columns.pop(FORM)
     annotated = {name: tags for name, tags in columns.items() if _is_annotated(tags)}
     return Sentence(forms, annotated, source=source)
 
 
-def _is_comment(line: str, layout: Layout) -> bool:
-    """Whether a line is a comment; one with as many fields as the others is a token such as `#`."""
-    return (
-        layout.comments
-        and line.startswith(COMMENT_STARTS)
-        and len(split_fields(line, layout)) != layout.width
-    )
+def is_document_mark(line: str) -> bool:
+    """Whether a line says that a document begins or ends."""
+    if line[:1] not in "-#":
+        return False
+    return line.startswith(DOCUMENT_LINES) or line.split(maxsplit=1)[:1] == [DOCUMENT_MARK]
+
+
+def is_comment(line: str, layout: Layout) -> bool:
+    """Whether a line is a comment; one with as many fields as the others is a token such as `#`.
+
+    Where lines begin with a number none that begins with `#` can be a token.
+    """
+    if not layout.comments or line[:1] != "#":
+        return False
+    if layout.ids == 0:
+        return True
+    return line.startswith(COMMENT_STARTS) and len(split_fields(line, layout)) != layout.width
+
+
+def _without_brackets(cells: tuple[str, ...], name: str, source: Source) -> tuple[str, ...]:
+    """Tags of a column in brackets; raises CorpusError where these do not match."""
+    try:
+        return tuple(tags_from_brackets(cells))
+    except ValueError as error:
+        i, problem = error.args
+        field = source.layout.columns[name] + 1
+        raise CorpusError(source.path, source.line + source.rows[i], field, problem) from None
 
 
 def _is_annotated(tags: tuple[str, ...]) -> bool:

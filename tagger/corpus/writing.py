@@ -7,8 +7,11 @@ any format.
 import re
 from collections.abc import Iterable, Sequence
 
+from tagger.corpus.brackets import brackets_from_tags
+from tagger.corpus.columns import GLOBAL_COLUMNS
 from tagger.corpus.conllu import with_misc_value
 from tagger.corpus.lines import BLANKS
+from tagger.corpus.pairs import rewrite_pairs
 from tagger.sentence import UNANNOTATED, Layout, Sentence, Source
 
 _parts = re.compile(r"([ \t]+)").split
@@ -20,11 +23,15 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
     A column that the file did not have is added behind the last one (in CoNLL-U: in MISC).
     """
     source = sentence.source
-    if source is None:
-        raise ValueError("a sentence that was not read from a corpus has no lines to write")
+    if source is None or source.layout.kind in ("jsonl", "brat"):
+        raise ValueError(
+            "a sentence that was not read from a corpus of lines has no lines to write"
+        )
     names = tuple(names)
     if not names:
         return source.text
+    if source.layout.kind == "pairs":
+        return rewrite_pairs(sentence, source, names)
     quick = _rewritten_at_once(sentence, source, names)
     return _rewritten_by_line(sentence, source, names) if quick is None else quick
 
@@ -46,7 +53,8 @@ def _rewritten_at_once(sentence: Sentence, source: Source, names: Sequence[str])
     stride = layout.width - 1
     fields = [layout.columns.get(name, stride) for name in names]
     is_added = layout.kind == "columns" and not layout.columns.keys() >= set(names)
-    if is_added or 0 in fields or len(pieces) != stride * (body.count("\n") + 1) + 1:
+    is_regular = len(pieces) == stride * (body.count("\n") + 1) + 1
+    if is_added or 0 in fields or not is_regular or not layout.brackets.isdisjoint(names):
         return None
     every = len(pieces) == stride * len(rows) + 1  # all lines are tokens
     for name, field in zip(names, fields, strict=True):
@@ -84,7 +92,10 @@ def _rewritten_by_line(sentence: Sentence, source: Source, names: Sequence[str])
     contents = [lines[row].rstrip("\r\n") for row in source.rows]
     cells = _cells(contents, names, source.layout)
     for name in names:
-        _set_tags(cells, name, sentence.columns[name], source.layout)
+        tags = sentence.columns[name]
+        in_brackets = name in source.layout.brackets
+        _set_tags(cells, name, brackets_from_tags(tags) if in_brackets else tags, source.layout)
+        _name_in_header(lines, name, source.layout)
     joined = ("\t" if source.layout.separator == "\t" else "").join
     for row, content, fields in zip(source.rows, contents, cells, strict=True):
         lines[row] = joined(fields) + lines[row][len(content) :]
@@ -113,7 +124,14 @@ def _cells(contents: list[str], names: Sequence[str], layout: Layout) -> list[li
     return [_parts(content, replaced) for content in contents]
 
 
-def _set_tags(cells: list[list[str]], name: str, tags: tuple[str, ...], layout: Layout) -> None:
+def _name_in_header(lines: list[str], name: str, layout: Layout) -> None:
+    """Adds a new column to the first line of CoNLL-U Plus, which names them all."""
+    if name not in layout.columns and lines[0].removeprefix("\ufeff").startswith(GLOBAL_COLUMNS):
+        content = lines[0].rstrip("\r\n")
+        lines[0] = f"{content} {name.upper()}{lines[0][len(content) :]}"
+
+
+def _set_tags(cells: list[list[str]], name: str, tags: Sequence[str], layout: Layout) -> None:
     """Sets or adds one column in these cells."""
     if name in layout.columns:
         at = layout.columns[name] * (1 if layout.separator == "\t" else 2)

@@ -7,7 +7,7 @@ import msgspec
 from tagger.errors import CorpusError
 from tagger.evaluation.scores import Score, score_task, score_words
 from tagger.schemes import split_tag
-from tagger.sentence import UNANNOTATED, Sentence
+from tagger.sentence import UNANNOTATED, Sentence, place_of
 from tagger.tasks import Task
 
 Tag = Callable[[Iterable[Sentence]], Iterator[Sentence]]
@@ -55,7 +55,7 @@ def _check_tags(task: Task, gold: Sequence[Sentence]) -> None:
         for i, tag in enumerate(sentence.columns.get(task.name, ())):
             if tag in known or (task.scheme is not None and split_tag(tag)[1] in labels - {""}):
                 continue
-            path, line, column = _place(sentence, i, task.name)
+            path, line, column = place_of(sentence, i, task.name)
             raise CorpusError(
                 path,
                 line,
@@ -63,14 +63,3 @@ def _check_tags(task: Task, gold: Sequence[Sentence]) -> None:
                 f"expected a {task.name} tag that the model knows, found {tag!r} "
                 "(tagger info lists its tags)",
             )
-
-
-def _place(sentence: Sentence, i: int, name: str) -> tuple[str, int, int]:
-    """File, line and field of one tag."""
-    source = sentence.source
-    if source is None:
-        return "?", 0, 0
-    layout = source.layout
-    in_misc = len(layout.columns) if layout.width is None else layout.width - 1
-    field = layout.columns.get(name, in_misc)
-    return source.path, source.line + source.rows[i], field + 1

@@ -10,6 +10,7 @@ import msgspec
 from tagger.compression import uncompressed_name
 from tagger.corpus.dialect import Dialect, detect_dialect
 from tagger.corpus.files import dialect_of, parse_text
+from tagger.corpus.overruling import Asked
 from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk, Cut, by_block, by_line
@@ -46,7 +47,8 @@ class Input(msgspec.Struct, frozen=True):
     @property
     def cut(self) -> Cut:
         """How it can be cut into chunks."""
-        return by_block if self.kind is InputKind.CONLL else by_line
+        in_blocks = self.layout is not None and self.layout.kind in ("conllu", "columns")
+        return by_block if in_blocks else by_line
 
     def sentences(self, chunk: Chunk) -> Iterator[Sentence]:
         """The untagged sentences of a chunk, those without tokens too; not for JSON lines."""
@@ -78,7 +80,7 @@ def _told(head: list[str], name: str, kind: InputKind, columns: str | None, fiel
     if not any(line.strip() for line in head):
         return Input(name, InputKind.RAW)
     is_conll = columns is not None or kind is InputKind.CONLL
-    dialect = dialect_of(head, name, columns) if is_conll else _sure_dialect(head)
+    dialect = dialect_of(head, name, Asked(columns=columns)) if is_conll else _sure_dialect(head)
     if dialect is not None:
         return Input(name, InputKind.CONLL, dialect.layout, dialect.reasons)
     return Input(name, InputKind.JSONL if _is_json(head, field) else InputKind.RAW)
@@ -87,7 +89,9 @@ def _told(head: list[str], name: str, kind: InputKind, columns: str | None, fiel
 def _sure_dialect(head: list[str]) -> Dialect | None:
     """The dialect of lines that cannot be running text: tabs, or entity tags in a column."""
     found = detect_dialect(head)
-    if found is None or found.layout.kind == "conllu" or found.layout.separator == "\t":
+    if found is None or found.layout.kind in ("pairs", "jsonl"):
+        return None
+    if found.layout.kind == "conllu" or found.layout.separator == "\t":
         return found
     return found if {"ner", "chunk"} & found.layout.columns.keys() else None
 

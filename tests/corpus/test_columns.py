@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tagger.corpus.columns import parse_column_map, read_columns, split_fields
 from tagger.corpus.dialect import describe_columns
 from tagger.corpus.files import open_corpus_file
+from tagger.corpus.overruling import Asked
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import CorpusError, UsageError
 from tagger.sentence import Layout, Sentence
@@ -26,7 +27,7 @@ def read(text: str, layout: Layout = TABS) -> list[Sentence]:
 
 
 def read_fixture(name: str, columns: str | None = None) -> list[Sentence]:
-    return list(open_corpus_file(FIXTURES / name, columns))
+    return list(open_corpus_file(FIXTURES / name, Asked(columns=columns)))
 
 
 def shown(sentences: list[Sentence]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from tagger.corpus.conllu import LAYOUT
 from tagger.corpus.files import open_corpus_file, read_all, read_sentences
 from tagger.corpus.lines import decode_lines
+from tagger.corpus.overruling import Asked
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import TaggerError, UsageError
 
@@ -22,7 +23,7 @@ READABLE = """
 
 def message_of(path: Path, columns: str | None = None) -> str:
     with pytest.raises(TaggerError) as caught:
-        open_corpus_file(path, columns)
+        open_corpus_file(path, Asked(columns=columns))
     return str(caught.value)
 
 
@@ -56,11 +57,11 @@ def test_a_foreign_encoding_is_told_when_the_file_is_opened() -> None:
 
 def test_columns_that_make_no_sense_are_a_wrong_usage() -> None:
     with pytest.raises(UsageError, match="lack the token itself"):
-        open_corpus_file(FIXTURES / "docstart.conll", "ner=4")
+        open_corpus_file(FIXTURES / "docstart.conll", Asked(columns="ner=4"))
 
 
 def test_named_columns_overrule_the_guess_and_say_so() -> None:
-    dialect = open_corpus_file(FIXTURES / "docstart.conll", "form=1,ner=4").dialect
+    dialect = open_corpus_file(FIXTURES / "docstart.conll", Asked(columns="form=1,ner=4")).dialect
     assert dialect.layout.columns == {"form": 0, "ner": 3}
     assert dialect.reasons == "columns as given: form=1,ner=4"
 
@@ -69,7 +70,7 @@ def test_named_columns_read_a_file_that_no_guess_can_tell(tmp_path: Path) -> Non
     path = tmp_path / "words.tsv"
     path.write_bytes("".join(f"New {i}\tlemma {i}\n\n" for i in range(300)).encode())
     assert "found neither" in message_of(path)
-    sentences = list(open_corpus_file(path, "form=1,lemma=2"))
+    sentences = list(open_corpus_file(path, Asked(columns="form=1,lemma=2")))
     assert len(sentences) == 300
     assert sentences[0].forms == ("New 0",)
     assert sentences[0].columns == {"lemma": ("lemma 0",)}

@@ -92,7 +92,7 @@ def test_a_byte_that_is_not_utf8_is_named_with_its_line_and_field() -> None:
         list(decode_lines(BytesIO(data), "x.conll"))
     assert str(caught.value) == (
         "x.conll:3:3: expected UTF-8, found the byte 0xe9 "
-        "(another encoding? convert the file with iconv -t UTF-8)"
+        "(another encoding? name it with tagger preprocess --encoding)"
     )
     assert (caught.value.path, caught.value.line, caught.value.column) == ("x.conll", 3, 3)
 

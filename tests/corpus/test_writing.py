@@ -13,6 +13,7 @@ from tagger.corpus.columns import read_columns
 from tagger.corpus.conllu import MISC_FIELD, TAG_FIELDS, misc_value, read_conllu
 from tagger.corpus.files import open_corpus_file
 from tagger.corpus.lines import decode_lines
+from tagger.corpus.overruling import Asked
 from tagger.corpus.writing import rewrite_sentence
 from tagger.sentence import Layout, Sentence
 from tests.corpus.generated import column_blocks, conllu_blocks, files
@@ -29,7 +30,7 @@ def tagged(sentence: Sentence, *names: str) -> str:
 
 
 def rewritten(fixture: str, *names: str, columns: str | None = None) -> list[str]:
-    corpus = open_corpus_file(FIXTURES / fixture, columns)
+    corpus = open_corpus_file(FIXTURES / fixture, Asked(columns=columns))
     return "".join(tagged(s, *names) for s in corpus.with_empty()).splitlines(keepends=True)
 
 
@@ -42,7 +43,7 @@ def changed_lines(fixture: str, *names: str) -> list[str]:
 
 
 def test_a_sentence_from_nowhere_has_no_lines_to_write() -> None:
-    with pytest.raises(ValueError, match="not read from a corpus"):
+    with pytest.raises(ValueError, match="not read from a corpus of lines"):
         rewrite_sentence(Sentence(("Rain",)))
 
 

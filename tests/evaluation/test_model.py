@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tagger.corpus.files import read_all
+from tagger.corpus.overruling import Asked
 from tagger.errors import CorpusError
 from tagger.evaluation.model import evaluate_model
 from tagger.sentence import Sentence
@@ -91,7 +92,7 @@ def test_an_unknown_gold_tag_in_a_column_file_is_named_with_its_place(tmp_path: 
     path.write_text("Ann N O\nsees V O\n\nBob N B-PER\nruns X O\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r":5:2: expected a upos tag .* found 'X'"):
         evaluate_model(
-            say_n, [UPOS, NER], is_known, read_all([path], columns="form=1,upos=2,ner=3")
+            say_n, [UPOS, NER], is_known, read_all([path], Asked(columns="form=1,upos=2,ner=3"))
         )
 
 

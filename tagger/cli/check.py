@@ -1,0 +1,130 @@
+"""`tagger check`: everything that is wrong with corpus files, a line for each finding."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.options import (
+    Columns,
+    Comments,
+    Dialect,
+    Encoding,
+    Separator,
+    TagScheme,
+    asked,
+    scheme_named,
+)
+
+if TYPE_CHECKING:
+    from tagger.corpus.overruling import Asked
+    from tagger.corpus.problems.checker import Checker
+
+EXIT_FOUND = 1
+
+
+def _show_codes(value: bool) -> None:
+    if value:
+        from tagger.corpus.problems.codes import CODES
+
+        for name, code in CODES.items():
+            print(f"{name}\t{code.meaning}\t{code.mend}")
+        raise typer.Exit
+
+
+@command
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Corpus files, the training file first; stdin if there are none."),
+    ] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Look for these codes alone, such as `leak,crlf`.")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Do not tell of these codes.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Repair the files in place as far as it is safe.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="A finding as a line of JSON.")] = False,
+    scheme: Annotated[
+        TagScheme | None,
+        typer.Option(help="What span tags should be in. [found out]", case_sensitive=False),
+    ] = None,
+    dialect: Dialect = None,
+    columns: Columns = None,
+    separator: Separator = None,
+    comments: Comments = None,
+    encoding: Encoding = "utf-8",
+    codes: Annotated[
+        bool,
+        typer.Option("--codes", callback=_show_codes, is_eager=True, help="List the codes."),
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what is wrong with a corpus: file, line, field, a code, what was expected and found.
+
+    Several files are looked at as splits, the training file first: what they have in common is
+    told too. The exit code is 1 if anything was found. docs/check.md explains each code.
+
+    Examples:
+
+    \b
+        tagger check corpora/demo-en/train.conllu corpora/demo-en/dev.conllu
+        tagger check train.conll dev.conll test.conll --ignore duplicate-sentence,near-duplicate
+        tagger check train.conll --json | jq -r .code | sort | uniq -c
+    """
+    from tagger.corpus.lines import STDIN
+    from tagger.corpus.problems.checker import Checker
+    from tagger.corpus.problems.codes import chosen_codes
+
+    chosen = chosen_codes(select or (), ignore or ())
+    said = asked(
+        dialect=dialect,
+        columns=columns,
+        separator=separator,
+        comments=comments,
+        encoding=encoding,
+    )
+    checker = Checker(scheme_named(scheme))
+    counts: Counter[str] = Counter()
+    for path in files or [Path(STDIN)]:
+        if fix:
+            _fix(path, said)
+        for finding in checker.check(path, said):
+            if finding.code in chosen:
+                counts[finding.code] += 1
+                print(_as_json(finding) if json else finding)
+        note(f"{path}: {checker.reasons}")
+    _summarise(counts, checker)
+    if counts:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _as_json(finding: object) -> str:
+    import msgspec
+
+    return msgspec.json.encode(finding).decode()
+
+
+def _fix(path: Path, said: "Asked") -> None:
+    """Replaces the file by its repaired self, as `tagger preprocess --fix` writes it."""
+    from tagger.corpus.files import open_corpus_file
+    from tagger.corpus.repairs import repair_file
+
+    for repair in repair_file(open_corpus_file(path, said)):
+        note(str(repair))
+
+
+def _summarise(counts: Counter[str], checker: "Checker") -> None:
+    size = f"{checker.num_sentences:,} sentences, {checker.num_tokens:,} tokens"
+    if not counts:
+        note(f"{size}: nothing found")
+        return
+    from tagger.corpus.problems.codes import CODES
+
+    for code, count in counts.most_common():
+        note(f"{count:>8,} {code:<22}  {CODES[code].meaning}")
+    note(f"{size}: {counts.total():,} findings")

@@ -1,0 +1,130 @@
+"""What the user says of a file, and a dialect in which that overrules what its first lines say."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import msgspec
+
+from tagger.corpus.brackets import are_brackets
+from tagger.corpus.columns import GLOBAL_COLUMNS, parse_column_map, split_fields
+from tagger.corpus.conllu import LAYOUT as CONLLU
+from tagger.corpus.dialect import (
+    JSON_LINES,
+    Dialect,
+    detect_columns,
+    detect_conllu_plus,
+    detect_dialect,
+    detect_pairs,
+)
+from tagger.corpus.lines import BLANKS, UTF8
+from tagger.errors import TaggerError, UsageError
+from tagger.sentence import FORM, Layout
+
+DialectName = Literal["conllu", "conllup", "columns", "pairs", "jsonl", "brat"]
+DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
+SEPARATORS = {"tab": "\t", "blank": " "}  # any other sign joins words and tags in pairs
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a file; None leaves it to the file's first lines.
+
+    `columns` is a map such as `form=1,ner=4`; `separator` a tab, a blank (any run of blanks and
+    tabs) or the sign of pairs; `comments` whether lines that begin with `# ` are comments.
+    """
+
+    dialect: DialectName | None = None
+    columns: str | None = None
+    separator: str | None = None
+    comments: bool | None = None
+    encoding: str = UTF8
+
+    @property
+    def is_free(self) -> bool:
+        """Whether all but the encoding is left to the file."""
+        return self == Asked(encoding=self.encoding)
+
+
+NOTHING = Asked()
+
+
+def overruled(head: Sequence[str], path: str, asked: Asked) -> Dialect:
+    """The dialect of a file that begins with `head`, as asked.
+
+    Raises UsageError where what is asked for contradicts itself, TaggerError where it cannot be.
+    """
+    found = _found(head, asked)
+    if asked.columns is not None:
+        found = _with_columns(found, head, asked)
+    if found is None:
+        raise TaggerError(
+            f"{path}: expected {asked.dialect or 'columns'}, found no columns of tags in it "
+            "(name them with --columns form=1,ner=2)"
+        )
+    if asked.comments is None or found.layout.kind in ("conllu", "jsonl"):
+        return found
+    layout = msgspec.structs.replace(found.layout, comments=asked.comments)
+    return Dialect(layout, f"{found.reasons}; comments {'' if asked.comments else 'not '}expected")
+
+
+def _found(head: Sequence[str], asked: Asked) -> Dialect | None:
+    """What the head says, where dialect and separator are as asked."""
+    content = [line.removeprefix("\ufeff") for line in head if line.strip(BLANKS)]
+    dialect = asked.dialect
+    is_sign = asked.separator is not None and asked.separator not in SEPARATORS.values()
+    if dialect is None and asked.separator is not None:
+        dialect = "pairs" if is_sign else "columns"
+    if asked.separator is not None and dialect != ("pairs" if is_sign else "columns"):
+        raise UsageError(f"--separator {asked.separator!r} is not one of --dialect {dialect}")
+    if dialect == "conllu":
+        return Dialect(CONLLU, "CoNLL-U as told")
+    if dialect == "jsonl":
+        return Dialect(JSON_LINES, "JSON lines as told")
+    if dialect == "conllup":
+        return detect_conllu_plus(content) if content[0].startswith(GLOBAL_COLUMNS) else None
+    if dialect == "pairs":
+        return detect_pairs(content, *([[asked.separator]] if asked.separator else []))
+    if dialect == "columns":
+        return detect_columns(content, asked.separator)
+    return detect_dialect(head)
+
+
+def _with_columns(found: Dialect | None, head: Sequence[str], asked: Asked) -> Dialect:
+    """The columns named by the user; separator, comments and width as found."""
+    columns = parse_column_map(asked.columns or "")
+    reasons = f"columns as given: {asked.columns}"
+    old = found.layout if found else None
+    if old is not None and old.kind == "jsonl":
+        raise UsageError("--columns is for files in columns, not for JSON lines")
+    if old is not None and old.kind == "pairs":
+        width = max(*columns.values(), (old.width or 2) - 1) + 1
+        return Dialect(Layout("pairs", columns, old.separator, False, width), reasons)
+    content = [line for line in head if line.strip(BLANKS)]
+    tabbed = sum("\t" in line for line in content)
+    separator = asked.separator or ("\t" if tabbed * 2 > len(content) else " ")
+    if asked.separator is None and old is not None:
+        separator = old.separator
+    layout = Layout(
+        "columns",
+        columns,
+        separator,
+        old.comments if old else separator == "\t",
+        old.width if old and old.width and old.width > max(columns.values()) else None,
+        _id_field(old, columns),
+    )
+    rows = [split_fields(line, layout) for line in content if line[0] != "#"]
+    return Dialect(msgspec.structs.replace(layout, brackets=_in_brackets(rows, columns)), reasons)
+
+
+def _id_field(old: Layout | None, columns: dict[str, int]) -> int | None:
+    """The field of token IDs, unless it is given another name."""
+    ids = None if old is None else 0 if old.kind == "conllu" else old.ids
+    return None if ids in columns.values() else ids
+
+
+def _in_brackets(rows: Sequence[Sequence[str]], columns: dict[str, int]) -> frozenset[str]:
+    """The columns whose cells are all brackets, as far as the rows reach."""
+    return frozenset(
+        name
+        for name, field in columns.items()
+        if name != FORM and are_brackets({row[field] for row in rows if len(row) > field})
+    )
