@@ -22,7 +22,8 @@ def open_all(paths: Sequence[Path], asked: Asked = NOTHING) -> list[CorpusFile]:
     corpora = [open_corpus_file(path, asked) for path in paths or [Path(STDIN)]]
     for corpus in corpora:
         layout = corpus.dialect.layout
-        columns = f" ({describe_columns(layout)})" if layout.kind == "columns" else ""
+        is_guess = layout.kind == "columns" and asked.columns is None
+        columns = f" ({describe_columns(layout)})" if is_guess else ""
         note(f"{corpus.path}: {corpus.dialect.reasons}{columns}")
     return corpora
 

@@ -15,9 +15,13 @@ _begins = re.compile(r"\([^()*\s]+(\*|\)|\*\))\Z").match
 
 
 def are_brackets(cells: Iterable[str]) -> bool:
-    """Whether all of these distinct cells could be such a column, and one of them begins a span."""
+    """Whether all of these distinct cells could be such a column, and one of them begins a span.
+
+    One must have a star: coreference, `(0)` and `-`, has none.
+    """
     cells = set(cells)
-    return any(map(_begins, cells)) and all(map(_parts, cells))
+    has_star = any("*" in cell for cell in cells)
+    return has_star and any(map(_begins, cells)) and all(map(_parts, cells))
 
 
 def tags_from_brackets(cells: Sequence[str]) -> list[str]:

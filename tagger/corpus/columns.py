@@ -18,6 +18,7 @@ DOCUMENT_LINES = ("#begin document", "#end document")  # of CoNLL-2012
 GLOBAL_COLUMNS = "# global.columns ="  # the first line of CoNLL-U Plus
 COMMENT_STARTS = ("# ", "#\t")  # the second in GermEval 2014
 is_range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
+MOST_DIGITS = 9  # of a number of tokens or fields; more are no number of anything here
 _runs = re.compile(r"[ \t]+").split
 
 
@@ -30,7 +31,7 @@ def parse_column_map(text: str) -> dict[str, int]:
     columns: dict[str, int] = {}
     for pair in text.split(","):
         name, equals, number = pair.strip().partition("=")
-        if not (name and equals and number.isdecimal() and int(number) > 0):
+        if not (name and equals and is_number(number) and int(number) > 0):
             raise UsageError(f"expected columns such as form=1,ner=2, found {pair.strip()!r}")
         if name in columns or int(number) - 1 in columns.values():
             raise UsageError(f"columns {text!r} name {name!r} or field {number} twice")
@@ -38,6 +39,11 @@ def parse_column_map(text: str) -> dict[str, int]:
     if FORM not in columns:
         raise UsageError(f"columns {text!r} lack the token itself: add form=N")
     return columns
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a whole number that some file may have."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def split_fields(line: str, layout: Layout) -> list[str]:
@@ -64,7 +70,7 @@ def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> S
     fields: list[list[str]] = []
     rows: list[int] = []
     for row, line in enumerate(block.lines):
-        if row == 0:
+        if row == 0 and block.line == 1:
             line = line.removeprefix("\ufeff")
         if not line.strip(BLANKS) or is_comment(line, layout) or is_document_mark(line):
             continue
@@ -75,7 +81,7 @@ def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> S
             continue
         fields.append(cells)
         rows.append(row)
-    source = Source(path, block.line, "".join(block.lines), tuple(rows), layout)
+    source = Source(path, block.line, block.text, tuple(rows), layout)
     if not tags:
         return Sentence(tuple([cells[layout.columns[FORM]] for cells in fields]), source=source)
     columns = {name: tuple([cells[i] for cells in fields]) for name, i in layout.columns.items()}

@@ -5,11 +5,10 @@ Format: https://universaldependencies.org/format.html. Tags live in columns: `up
 sentence, so writing what was read gives the same bytes.
 """
 
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tagger.corpus.lines import BLANKS, Block, blocks
+from tagger.corpus.lines import BLANKS, Block, blocks, text_blocks
 from tagger.errors import CorpusError
 from tagger.sentence import FORM, UNANNOTATED, Layout, Sentence, Source
 
@@ -37,39 +36,24 @@ def read_conllu(
 
 def parse_block(block: Block, path: str, tags: bool = True) -> Sentence:
     """One block as a sentence."""
-    text = "".join(block.lines)
-    return _parse_regular(text, block.line, path, tags) or _parse_lines(block, text, path, tags)
+    return _parse_regular(block, path, tags) or _parse_lines(block, path, tags)
 
 
 def read_conllu_text(
     text: str, path: str, first_line: int = 1, *, tags: bool = True
 ) -> Iterator[Sentence]:
     """The same sentences as `read_conllu` gives for the lines of a text, faster."""
-    if "\r" in text or "\n " in text or "\n\t" in text or text[:1].isspace():
-        yield from read_conllu(io.StringIO(text, newline="\n"), path, first_line, tags=tags)
-        return
-    begin = 0
-    while begin < len(text):
-        end = text.find("\n\n", begin) + 2
-        end = len(text) if end == 1 else end
-        while text.startswith("\n", end):
-            end += 1
-        block = text[begin:end]
-        sentence = _parse_regular(block, first_line, path, tags)
-        if sentence is None:
-            lines = list(io.StringIO(block, newline="\n"))
-            sentence = _parse_lines(Block(first_line, lines), block, path, tags)
-        yield sentence
-        begin = end
-        first_line += block.count("\n")
+    for block in text_blocks(text, first_line):
+        yield parse_block(block, path, tags)
 
 
-def _parse_regular(text: str, line: int, path: str, tags: bool) -> Sentence | None:
+def _parse_regular(block: Block, path: str, tags: bool) -> Sentence | None:
     """A block of comments and then nothing but lines of ten fields, cut at its tabs all at once.
 
     None where it is anything else. Field f of line i is piece 9 i + f; the last field comes with
     the next line's first.
     """
+    text = block.text
     begin = num_comments = 0
     while text.startswith("#", begin):
         begin = text.find("\n", begin) + 1
@@ -84,7 +68,7 @@ def _parse_regular(text: str, line: int, path: str, tags: bool) -> Sentence | No
     at = _token_lines(pieces)
     if not at:
         return None
-    source = Source(path, line, text, tuple([num_comments + i for i in at]), LAYOUT)
+    source = Source(path, block.line, text, tuple([num_comments + i for i in at]), LAYOUT)
 
     def field(number: int) -> tuple[str, ...]:
         if len(at) * stride < len(pieces) - 1:
@@ -105,7 +89,10 @@ def _token_lines(pieces: Sequence[str]) -> Sequence[int]:
     is_short = len(following) <= len(_ID_LINES)
     if is_short and pieces[0] == "1" and all(map(str.endswith, following, _ID_LINES)):
         return range(len(following) + 1)
-    ids = [pieces[0], *[piece.rpartition("\n")[2] for piece in following]]
+    cut = [piece.rpartition("\n") for piece in following]
+    if not all(lf for _, lf, _ in cut):  # a field too many here, one too few there
+        return ()
+    ids = [pieces[0], *[begun for _, _, begun in cut]]
     at = [i for i, found in enumerate(ids) if found.isdecimal()]
     in_order = [ids[i] for i in at] == [*_NUMBERS[: len(at)]]
     others = [found for found in ids if not found.isdecimal()]
@@ -118,28 +105,28 @@ def _text_of(comments: str) -> str | None:
     return None if at < 0 else comments[at + len(TEXT_COMMENT) :].partition("\n")[0]
 
 
-def _parse_lines(block: Block, text: str, path: str, tags: bool) -> Sentence:
+def _parse_lines(block: Block, path: str, tags: bool) -> Sentence:
     """A block of any kind, line by line."""
     fields: list[list[str]] = []
     rows: list[int] = []
     said = None
     width = len(FIELDS)
     for row, line in enumerate(block.lines):
+        if row == 0 and block.line == 1:
+            line = line.removeprefix("\ufeff")
         cells = line.split("\t")  # the last with the line's end
         if len(cells) == width and cells[0].isdecimal():
             fields.append(cells)
             rows.append(row)
-        elif line[0] == "#" or (row == 0 and line.startswith("\ufeff#")):
-            comment = line.removeprefix("\ufeff")
-            if comment.startswith(TEXT_COMMENT):
-                said = comment[len(TEXT_COMMENT) :].rstrip("\r\n")
+        elif line[:1] == "#":
+            if line.startswith(TEXT_COMMENT):
+                said = line[len(TEXT_COMMENT) :].rstrip("\r\n")
         elif line.strip(BLANKS):
-            cells[0] = cells[0].lstrip("\ufeff") if row == 0 else cells[0]
             _check(cells, path, block.line + row)
             if cells[0].isdecimal():
                 fields.append(cells)
                 rows.append(row)
-    source = Source(path, block.line, text, tuple(rows), LAYOUT)
+    source = Source(path, block.line, block.text, tuple(rows), LAYOUT)
     if not fields:
         return Sentence(forms=(), text=said, source=source)
     by_field = list(zip(*fields, strict=True))
@@ -179,9 +166,13 @@ def misc_value(misc: str, key: str) -> str | None:
 def with_misc_value(misc: str, key: str, value: str) -> str:
     """The MISC cell with `key` set; the other pairs keep their place.
 
+    No tag at all is not written where there was none before.
+
     >>> with_misc_value("SpaceAfter=No", "NER", "O")
     'SpaceAfter=No|NER=O'
     """
+    if value == UNANNOTATED and not misc_value(misc, key):
+        return misc
     new = f"{key}={value}"
     if misc == UNANNOTATED:
         return new

@@ -89,12 +89,14 @@ def detect_conllu_plus(content: Sequence[str]) -> Dialect | None:
     return Dialect(Layout("columns", columns, "\t", True, len(names), ids), reason)
 
 
-def detect_pairs(content: Sequence[str], signs: Sequence[str] = SIGNS) -> Dialect | None:
-    """`word/TAG` lines: None unless nearly every word ends in a sign and a tag."""
+def detect_pairs(
+    content: Sequence[str], signs: Sequence[str] = SIGNS, share: float = PAIRS_SHARE
+) -> Dialect | None:
+    """`word/TAG` lines: None unless such a share of the words ends in a sign and a tag."""
     words = [word for line in content[: HEAD_LINES // 10] for word in _words(line)]
     for sign in signs:
         parts = [word.split(sign) for word in words if sign in word[1:-1]]
-        if not parts or len(parts) < PAIRS_SHARE * len(words):
+        if not parts or len(parts) < share * len(words):
             continue
         width = min(map(len, parts))
         rows = [word.rsplit(sign, width - 1) for word in words if word.count(sign) >= width - 1]
@@ -162,11 +164,13 @@ def _name_columns(rows: list[list[str]], separator: str, has_comments: bool) -> 
     ids = set(by_field[0])
     numbered = "1" in ids and all(i.isdecimal() or is_range_or_empty_node(i) for i in ids)
     numbered = numbered and len(by_field) > 1
-    columns, reasons = _named(by_field, {FORM: 1 if numbered else 0})
+    is_conll_2012 = len(by_field) > 4 and all(map(str.isdecimal, {*by_field[1], *by_field[2]}))
+    form = 1 if numbered else 3 if is_conll_2012 else 0
+    columns, reasons = _named(by_field, {FORM: form})
     if len(columns) == 1:
         return None
-    if numbered:
-        reasons.insert(0, "the first numbers the tokens")
+    if numbered or is_conll_2012:
+        reasons.insert(0, f"the {'first' if numbered else 'third'} numbers the tokens")
     width = f"{len(by_field)} {'tab' if separator == chr(9) else 'blank'}-separated columns"
     layout = Layout(
         "columns",
@@ -175,7 +179,7 @@ def _name_columns(rows: list[list[str]], separator: str, has_comments: bool) -> 
         has_comments,
         len(by_field),
         0 if numbered else None,
-        frozenset(name for name, i in columns.items() if are_brackets(by_field[i])),
+        frozenset(n for n, i in columns.items() if n != FORM and are_brackets(by_field[i])),
     )
     return Dialect(layout, "; ".join([width, *reasons]))
 

@@ -6,7 +6,13 @@ from typing import Literal, get_args
 import msgspec
 
 from tagger.corpus.brackets import are_brackets
-from tagger.corpus.columns import GLOBAL_COLUMNS, parse_column_map, split_fields
+from tagger.corpus.columns import (
+    COMMENT_STARTS,
+    GLOBAL_COLUMNS,
+    is_document_mark,
+    parse_column_map,
+    split_fields,
+)
 from tagger.corpus.conllu import LAYOUT as CONLLU
 from tagger.corpus.dialect import (
     JSON_LINES,
@@ -43,6 +49,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """Whether all but the encoding is left to the file."""
         return self == Asked(encoding=self.encoding)
 
+    @property
+    def leaves_dialect(self) -> bool:
+        """Whether nothing that is said tells or rules out a dialect."""
+        return self.dialect is None and self.columns is None and self.separator is None
+
+    @property
+    def sign(self) -> str | None:
+        """The separator where it is the sign of pairs."""
+        return None if self.separator in SEPARATORS.values() else self.separator
+
 
 NOTHING = Asked()
 
@@ -57,8 +73,8 @@ def overruled(head: Sequence[str], path: str, asked: Asked) -> Dialect:
         found = _with_columns(found, head, asked)
     if found is None:
         raise TaggerError(
-            f"{path}: expected {asked.dialect or 'columns'}, found no columns of tags in it "
-            "(name them with --columns form=1,ner=2)"
+            f"{path}: expected {asked.dialect or ('pairs' if asked.sign else 'columns')}, "
+            "found no columns of tags in it (name them with --columns form=1,ner=2)"
         )
     if asked.comments is None or found.layout.kind in ("conllu", "jsonl"):
         return found
@@ -68,24 +84,36 @@ def overruled(head: Sequence[str], path: str, asked: Asked) -> Dialect:
 
 def _found(head: Sequence[str], asked: Asked) -> Dialect | None:
     """What the head says, where dialect and separator are as asked."""
-    content = [line.removeprefix("\ufeff") for line in head if line.strip(BLANKS)]
     dialect = asked.dialect
-    is_sign = asked.separator is not None and asked.separator not in SEPARATORS.values()
-    if dialect is None and asked.separator is not None:
-        dialect = "pairs" if is_sign else "columns"
-    if asked.separator is not None and dialect != ("pairs" if is_sign else "columns"):
-        raise UsageError(f"--separator {asked.separator!r} is not one of --dialect {dialect}")
+    if asked.sign is not None and (asked.sign == "" or not set(asked.sign).isdisjoint(BLANKS)):
+        raise UsageError(f"expected --separator tab, blank or a sign, found {asked.sign!r}")
+    if asked.separator is not None:
+        dialect = "columns" if asked.sign is None else "pairs"
+        if asked.dialect not in (None, dialect):
+            raise UsageError(
+                f"--separator {asked.separator!r} is not one of --dialect {asked.dialect}"
+            )
+    content = [line for line in _without_comments(head, asked) if not is_document_mark(line)]
     if dialect == "conllu":
         return Dialect(CONLLU, "CoNLL-U as told")
     if dialect == "jsonl":
         return Dialect(JSON_LINES, "JSON lines as told")
     if dialect == "conllup":
-        return detect_conllu_plus(content) if content[0].startswith(GLOBAL_COLUMNS) else None
+        is_plus = bool(content) and content[0].startswith(GLOBAL_COLUMNS)
+        return detect_conllu_plus(content) if is_plus else None
     if dialect == "pairs":
-        return detect_pairs(content, *([[asked.separator]] if asked.separator else []))
+        return detect_pairs(content, [asked.sign], 0) if asked.sign else detect_pairs(content)
     if dialect == "columns":
         return detect_columns(content, asked.separator)
-    return detect_dialect(head)
+    return detect_dialect(content)
+
+
+def _without_comments(head: Sequence[str], asked: Asked) -> list[str]:
+    """The lines that are not blank, and no comments where they are asked for."""
+    content = [line.removeprefix("\ufeff") for line in head if line.strip(BLANKS)]
+    if not asked.comments:
+        return content
+    return [s for s in content if s.startswith(GLOBAL_COLUMNS) or not s.startswith(COMMENT_STARTS)]
 
 
 def _with_columns(found: Dialect | None, head: Sequence[str], asked: Asked) -> Dialect:
@@ -95,10 +123,13 @@ def _with_columns(found: Dialect | None, head: Sequence[str], asked: Asked) -> D
     old = found.layout if found else None
     if old is not None and old.kind == "jsonl":
         raise UsageError("--columns is for files in columns, not for JSON lines")
-    if old is not None and old.kind == "pairs":
-        width = max(*columns.values(), (old.width or 2) - 1) + 1
-        return Dialect(Layout("pairs", columns, old.separator, False, width), reasons)
-    content = [line for line in head if line.strip(BLANKS)]
+    sign = old.separator if old is not None and old.kind == "pairs" else asked.sign
+    if sign is not None:
+        width = max(2, max(columns.values()) + 1, (old.width if old else 0) or 0)
+        return Dialect(Layout("pairs", columns, sign, False, width), reasons)
+    if asked.dialect == "pairs":
+        raise UsageError("--dialect pairs needs the sign between a word and its tag: --separator /")
+    content = [line for line in head if line.strip(BLANKS) and not line.startswith(COMMENT_STARTS)]
     tabbed = sum("\t" in line for line in content)
     separator = asked.separator or ("\t" if tabbed * 2 > len(content) else " ")
     if asked.separator is None and old is not None:

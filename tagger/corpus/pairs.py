@@ -7,8 +7,9 @@ token is cut from its end, so the word itself may hold the sign: `1/2/CD`.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tagger.corpus.columns import COMMENT_STARTS
 from tagger.corpus.lines import BLANKS
-from tagger.errors import CorpusError
+from tagger.errors import CorpusError, TaggerError
 from tagger.sentence import FORM, Layout, Sentence, Source
 
 SIGNS = ("/", "_", "|")
@@ -37,8 +38,8 @@ def parse_line(
     block: Sequence[str], path: str, number: int, layout: Layout, tags: bool = True
 ) -> Sentence:
     """The sentence in the first line of a block whose other lines are blank."""
-    content = block[0].removeprefix("\ufeff")
-    is_comment = layout.comments and content.startswith("#")
+    content = block[0].removeprefix("\ufeff") if number == 1 else block[0]
+    is_comment = layout.comments and content.startswith(COMMENT_STARTS)
     words = [] if is_comment else _words.findall(content)
     cells = [split_word(word, layout) for word in words]
     for i, parts in enumerate(cells):
@@ -74,20 +75,30 @@ def split_word(word: str, layout: Layout) -> list[str]:
 def rewrite_pairs(sentence: Sentence, source: Source, names: Sequence[str]) -> str:
     """The sentence's own line, in which the columns called `names` now hold its tags.
 
-    A column that the line did not have is added behind the last. Blanks stay as they are.
+    A column that the line did not have is added behind the last. Blanks stay as they are. Raises
+    TaggerError at a tag that holds the sign or a blank: the line could not be read again.
     """
     layout = source.layout
     line, lf, rest = source.text.partition("\n")
-    bom = "\ufeff" if line.startswith("\ufeff") else ""
-    columns = [(layout.columns.get(name), iter(sentence.columns[name])) for name in names]
-
-    def rewritten(match: re.Match[str]) -> str:
-        parts = split_word(match[0], layout)
-        for field, tags in columns:
+    bom = "\ufeff" if source.line == 1 and line.startswith("\ufeff") else ""
+    line = line.removeprefix(bom)
+    words = [split_word(word, layout) for word in _words.findall(line)]
+    for name in names:
+        field = layout.columns.get(name)
+        for parts, tag in zip(words, sentence.columns[name], strict=True):
+            _check_tag(tag, source)
             if field is None:
-                parts.append(next(tags))
+                parts.append(tag)
             else:
-                parts[field] = next(tags)
-        return layout.separator.join(parts)
+                parts[field] = tag
+    rewritten = map(layout.separator.join, words)
+    return bom + _words.sub(lambda _: next(rewritten), line) + lf + rest
 
-    return bom + _words.sub(rewritten, line.removeprefix("\ufeff")) + lf + rest
+
+def _check_tag(tag: str, source: Source) -> None:
+    sign = source.layout.separator
+    if sign in tag or any(blank in tag for blank in BLANKS):
+        raise TaggerError(
+            f"{source.path}:{source.line}: expected tags without {sign!r} and blanks, "
+            f"found {tag!r}, which word{sign}TAG cannot hold (choose another format)"
+        )

@@ -20,7 +20,7 @@ from tagger.corpus.files import CorpusFile, read_sentences
 from tagger.corpus.lines import BLANKS, STDIN, Block, decode_lines, open_corpus
 from tagger.corpus.problems.characters import INVISIBLE
 from tagger.corpus.problems.rows import rows_of
-from tagger.corpus.writing import rewrite_sentence
+from tagger.corpus.writing import rewrite_sentence, settled
 from tagger.errors import UsageError
 from tagger.schemes import (
     OUTSIDE,
@@ -61,7 +61,7 @@ def repair_file(corpus: CorpusFile) -> list[Repair]:
     repairs: list[Repair] = []
     with atomic_file(Path(corpus.path)) as file, writing(file, corpus.path) as stream:
         for sentence in repaired(corpus, repairs.append):
-            stream.write(rewrite_sentence(sentence, sentence.columns).encode())
+            stream.write(rewrite_sentence(sentence).encode())
     return repairs
 
 
@@ -80,7 +80,7 @@ def repaired(corpus: CorpusFile, tell: Tell) -> Iterator[Sentence]:
                 if converted != tags:
                     changed[name] = converted
                     _tell_tags(sentence, name, converted, tell)
-        yield sentence.with_columns(changed) if changed else sentence
+        yield settled(sentence, changed) if changed else sentence
 
 
 def _tell_tags(sentence: Sentence, name: str, converted: tuple[str, ...], tell: Tell) -> None:
@@ -111,7 +111,7 @@ def _schemes(corpus: CorpusFile) -> Mapping[str, Scheme]:
 
 def _sentences(corpus: CorpusFile, tell: Tell) -> Iterator[Sentence]:
     layout = corpus.dialect.layout
-    if layout.kind == "brat":
+    if layout.kind in ("jsonl", "brat"):
         yield from corpus.with_empty()
         return
     with open_corpus(corpus.path) as stream:
@@ -128,7 +128,7 @@ def repaired_lines(lines: Iterable[str], path: str, layout: Layout, tell: Tell) 
         if content == line:
             tell(Repair(path, number, 1, "no-final-newline", "LF added"))
         if content.endswith("\r"):
-            content = content[:-1]
+            content = content.rstrip("\r")
             num_crlf += 1
         if number == 1 and content.startswith("\ufeff"):
             content = content[1:]
@@ -149,7 +149,7 @@ def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) 
         return content
     if content.startswith(TEXT_COMMENT):
         return " ".join([INVISIBLE.sub("", word) or word for word in content.split(" ")])
-    if next(rows_of(Block(number, [content]), layout), None) is None:
+    if next(rows_of(Block(number, content), layout), None) is None:
         return content
     separated = _with_separators(content, layout)
     if separated != content:

@@ -5,7 +5,9 @@ any format.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from tagger.corpus.brackets import brackets_from_tags
 from tagger.corpus.columns import GLOBAL_COLUMNS
@@ -23,7 +25,7 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
     A column that the file did not have is added behind the last one (in CoNLL-U: in MISC).
     """
     source = sentence.source
-    if source is None or source.layout.kind in ("jsonl", "brat"):
+    if source is None or not has_lines(source):
         raise ValueError(
             "a sentence that was not read from a corpus of lines has no lines to write"
         )
@@ -34,6 +36,24 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
         return rewrite_pairs(sentence, source, names)
     quick = _rewritten_at_once(sentence, source, names)
     return _rewritten_by_line(sentence, source, names) if quick is None else quick
+
+
+def settled(sentence: Sentence, columns: Mapping[str, tuple[str, ...]]) -> Sentence:
+    """The sentence with these columns, which its own lines now hold, if it has lines.
+
+    They must be columns that the lines have, or live in CoNLL-U's MISC.
+    """
+    changed = sentence.with_columns(columns)
+    source = sentence.source
+    if source is None or not has_lines(source):
+        return changed
+    text = rewrite_sentence(changed, columns)
+    return msgspec.structs.replace(changed, source=msgspec.structs.replace(source, text=text))
+
+
+def has_lines(source: Source) -> bool:
+    """Whether the sentence stood in lines of tokens, which can be written again."""
+    return source.layout.kind in ("conllu", "columns", "pairs")
 
 
 def _rewritten_at_once(sentence: Sentence, source: Source, names: Sequence[str]) -> str | None:
@@ -79,6 +99,8 @@ def _places(rows: Sequence[int], stride: int, field: int) -> list[int]:
 def _with_last(piece: str, key: str, tag: str) -> str:
     """A line's last field and what follows it, the tag set in the field or under a key of it."""
     last, lf, following = piece.partition("\n")
+    if key and tag == UNANNOTATED and key not in last:
+        return piece
     if not key or last == UNANNOTATED:
         return f"{key}{tag}{lf}{following}"
     if key not in last:
@@ -126,7 +148,9 @@ def _cells(contents: list[str], names: Sequence[str], layout: Layout) -> list[li
 
 def _name_in_header(lines: list[str], name: str, layout: Layout) -> None:
     """Adds a new column to the first line of CoNLL-U Plus, which names them all."""
-    if name not in layout.columns and lines[0].removeprefix("\ufeff").startswith(GLOBAL_COLUMNS):
+    if layout.kind != "columns" or name in layout.columns:
+        return
+    if lines[0].removeprefix("\ufeff").startswith(GLOBAL_COLUMNS):
         content = lines[0].rstrip("\r\n")
         lines[0] = f"{content} {name.upper()}{lines[0][len(content) :]}"
 

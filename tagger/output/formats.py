@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from tagger.output.style import Format
 
 FormatName = StrEnum(
-    "FormatName", ["conllu", "conll", "tsv", "jsonl", "inline", "entities", "brat", "html"]
+    "FormatName",
+    "conllu conllup conll pairs tsv jsonl spacy inline entities brat html",
 )
 
 

@@ -3,13 +3,13 @@
 Each chunk knows where it stands, so that offsets and line numbers are those of the whole input.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import TypeVar
 
 import msgspec
 
-from tagger.corpus.lines import BLANKS
+from tagger.corpus.lines import BLANKS, Cut, by_block
 from tagger.errors import CorpusError, TaggerError
 from tagger.streaming.kinds import Undecodable
 
@@ -24,31 +24,6 @@ class Chunk(msgspec.Struct, frozen=True):
 
 T = TypeVar("T")
 Lines = list[bytes]
-Cut = Callable[[BufferedReader, int], Iterator[Lines]]
-
-
-def by_line(stream: BufferedReader, size: int) -> Iterator[Lines]:
-    """Lines, together at least `size` bytes."""
-    while lines := _lines(stream, size):
-        yield lines
-
-
-def by_block(stream: BufferedReader, size: int) -> Iterator[Lines]:
-    """Lines, together at least `size` bytes, up to and including the next blank one."""
-    while lines := _lines(stream, size):
-        while lines[-1].strip(BLANKS.encode()) and (line := stream.readline()):
-            lines.append(line)
-        yield lines
-
-
-def _lines(stream: BufferedReader, size: int) -> Lines:
-    """The next lines; for a size of 1 one line, where `readlines` would want one behind a lone LF.
-
-    None at the end.
-    """
-    first = stream.readline()
-    rest = size - len(first)
-    return [first, *(stream.readlines(rest) if rest > 0 else ())] if first else []
 
 
 def read_chunks(

@@ -39,7 +39,7 @@ def read_documents(chunk: Chunk, name: str, field: str) -> Iterator[Document]:
 def _parse(line: str, name: str, number: int) -> dict[str, Any]:
     try:
         return msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         raise CorpusError(name, number, 1, f"expected a JSON object: {error}") from None
 
 

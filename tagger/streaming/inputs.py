@@ -10,10 +10,11 @@ import msgspec
 from tagger.compression import uncompressed_name
 from tagger.corpus.dialect import Dialect, detect_dialect
 from tagger.corpus.files import dialect_of, parse_text
+from tagger.corpus.lines import Cut, by_block, by_line
 from tagger.corpus.overruling import Asked
 from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
-from tagger.streaming.chunks import Chunk, Cut, by_block, by_line
+from tagger.streaming.chunks import Chunk
 from tagger.streaming.heads import look_ahead
 from tagger.streaming.kinds import InputKind
 from tagger.text.raw import segment_lines, split_lines, tokenize_lines

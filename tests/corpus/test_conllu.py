@@ -147,7 +147,7 @@ def test_a_sentence_of_a_thousand_tokens_is_read_whole() -> None:
         (
             "latin1_byte.conllu",
             "6:2: expected UTF-8, found the byte 0xe9 "
-            "(another encoding? convert the file with iconv -t UTF-8)",
+            "(another encoding? name it with tagger preprocess --encoding)",
         ),
     ],
 )

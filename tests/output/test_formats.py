@@ -27,9 +27,12 @@ def test_every_format_has_its_name_and_suffix() -> None:
         name: (form.name, form.suffix) for name in FormatName for form in [find_format(name)]
     } == {
         "conllu": ("conllu", ".conllu"),
+        "conllup": ("conllup", ".conllup"),
         "conll": ("conll", ".conll"),
+        "pairs": ("pairs", ".pairs.txt"),
         "tsv": ("tsv", ".tsv"),
         "jsonl": ("jsonl", ".jsonl"),
+        "spacy": ("spacy", ".spacy.jsonl"),
         "inline": ("inline", ".txt"),
         "entities": ("entities", ".entities.tsv"),
         "brat": ("brat", ".ann"),
@@ -53,9 +56,9 @@ def test_a_sentence_of_no_tokens_writes_nothing(name: str) -> None:
 @every_format
 def test_only_some_formats_write_anything_around_sentences(name: str) -> None:
     form = find_format(name)
-    assert bool(form.header(STYLE)) == (name in {"tsv", "html"})
+    assert bool(form.header(STYLE)) == (name in {"conllup", "tsv", "html"})
     assert form.begin(STYLE, "a") == ""
-    assert bool(form.begin(IN_A_FILE, "a")) == (name in {"conllu", "html"})
+    assert bool(form.begin(IN_A_FILE, "a")) == (name in {"conllu", "conllup", "html"})
     assert bool(form.footer()) == (name == "html")
 
 

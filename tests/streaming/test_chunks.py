@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.corpus.lines import BLANKS
+from tagger.corpus.lines import BLANKS, Cut, by_block, by_line
 from tagger.errors import CorpusError
-from tagger.streaming.chunks import Chunk, Cut, by_block, by_line, read_chunks
+from tagger.streaming.chunks import Chunk, read_chunks
 from tagger.streaming.kinds import Undecodable
 
 SIZES = [1, 2, 7, 10**6]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tagger.corpus.lines import by_block, by_line
 from tagger.errors import TaggerError, UsageError
-from tagger.streaming.chunks import Chunk, by_block, by_line
+from tagger.streaming.chunks import Chunk
 from tagger.streaming.heads import PEEKED_BYTES
 from tagger.streaming.inputs import Input, examine
 from tagger.streaming.kinds import InputKind

@@ -13,6 +13,7 @@ _harmless = bytes({*range(256)} - {*range(32), 127} | {9, 10})
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 _breaking = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _joiners = re.compile("[\u200c\u200d]")
+_fields = re.compile(r"[^ \t]+").findall
 _joined = re.compile(  # what joiners belong into: scripts that need them, and pictures
     "[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0fff\u1000-\u109f\u1780-\u18af\u2190-\u2bff"
     "\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]"
@@ -27,23 +28,24 @@ class LineChecks:
         self._layout = layout
         self._num_lines = 0
         self._with_cr: array[int] = array("L")
-        self._last = "\n"
+        self._is_ended = True
 
-    def check(self, block: Block, text: str) -> Iterator[Finding]:
-        """Findings about the lines of a block, of which `text` is all."""
+    def check(self, block: Block) -> Iterator[Finding]:
+        """Findings about the lines of a block."""
+        text = block.text
         if block.line == 1 and text.startswith("\ufeff"):
             yield self._finding(
                 1, 1, "byte-order-mark", "expected the first token or comment, found U+FEFF"
             )
-        self._num_lines += len(block.lines)
-        self._last = block.lines[-1]
+        self._num_lines += text.count("\n") + (not text.endswith("\n"))
+        self._is_ended = text.endswith("\n")
         is_suspicious = (
             text.encode().translate(None, _harmless) if text.isascii() else _suspicious.search(text)
         )
         if is_suspicious:
             for number, line in enumerate(block.lines, block.line):
                 yield from self._check_characters(number, line)
-        if self._last not in ("\n", "\r\n") or len(block.lines) > 1:
+        if "\n " in text or "\n\t" in text or text[0] in " \t":
             yield from self._check_blank_lines(block)
 
     def _check_blank_lines(self, block: Block) -> Iterator[Finding]:
@@ -69,7 +71,7 @@ class LineChecks:
 
     def finish(self) -> Iterator[Finding]:
         """Findings about the file as a whole."""
-        if self._num_lines and not self._last.endswith("\n"):
+        if self._num_lines and not self._is_ended:
             yield self._finding(
                 self._num_lines, 1, "no-final-newline", "expected a line end, found the file's"
             )
@@ -95,7 +97,7 @@ def field_at(content: str, position: int, layout: Layout) -> int:
         return 1
     if layout.separator == "\t":
         return content.count("\t", 0, position) + 1
-    return len(content[: position + 1].split())
+    return len(_fields(content[: position + 1])) or 1
 
 
 def _named(character: str) -> tuple[str, str]:

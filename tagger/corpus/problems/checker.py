@@ -6,7 +6,7 @@ from pathlib import Path
 from tagger.corpus.columns import parse_block as parse_columns
 from tagger.corpus.conllu import parse_block as parse_conllu
 from tagger.corpus.files import CorpusFile, open_corpus_file
-from tagger.corpus.lines import UTF8, Block, blocks, decode_lines, open_corpus
+from tagger.corpus.lines import UTF8, Block, by_block, open_corpus, read_texts, text_blocks
 from tagger.corpus.overruling import NOTHING, Asked
 from tagger.corpus.problems.characters import LineChecks
 from tagger.corpus.problems.codes import Finding
@@ -104,8 +104,9 @@ def _sentences(corpus: CorpusFile) -> Iterator[Sentence | Finding]:
         return
     lines = LineChecks(corpus.path, layout)
     with open_corpus(corpus.path) as stream:
-        for block in blocks(decode_lines(stream, corpus.path, errors=TOLERANT)):
-            yield from _checked(block, lines, corpus.path, layout)
+        for number, text in read_texts(stream, corpus.path, cut=by_block, errors=TOLERANT):
+            for block in text_blocks(text, number):
+                yield from _checked(block, lines, corpus.path, layout)
     yield from lines.finish()
 
 
@@ -113,8 +114,7 @@ def _checked(
     block: Block, lines: LineChecks, path: str, layout: Layout
 ) -> Iterator[Sentence | Finding]:
     """The findings about a block, then its sentence if all of it can be read."""
-    text = "".join(block.lines)
-    yield from lines.check(block, text)
+    yield from lines.check(block)
     is_conllu = layout.kind == "conllu"
     try:
         sentence = parse_conllu(block, path) if is_conllu else parse_columns(block, path, layout)
@@ -126,6 +126,6 @@ def _checked(
         return
     if has_other_ids(sentence) if is_conllu else layout.ids is not None:
         yield from check_ids(block, path, layout)
-    if layout.separator == " " and "\t" in text:
+    if layout.separator == " " and "\t" in block.text:
         yield from check_separators(block, path, layout)
     yield sentence

@@ -3,22 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from tagger.corpus.columns import is_comment, is_document_mark, split_fields
+from tagger.corpus.columns import is_comment, is_document_mark, is_number, split_fields
 from tagger.corpus.conllu import FIELDS
 from tagger.corpus.lines import BLANKS, Block
+from tagger.corpus.problems.characters import field_at
 from tagger.corpus.problems.codes import Finding
 from tagger.sentence import Layout, Sentence, Source
 
 _any_run = re.compile(r"[ \t]+").split
-_range = re.compile(r"([1-9][0-9]*)-([1-9][0-9]*)\Z").match
-_node = re.compile(r"(0|[1-9][0-9]*)\.([1-9][0-9]*)\Z").match
+_range = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})\Z").match
+_node = re.compile(r"(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})\Z").match
 
 
 def rows_of(block: Block, layout: Layout) -> Iterator[tuple[int, str]]:
     """Line number and content of each line of a block that should be a row."""
     for number, line in enumerate(block.lines, block.line):
         content = line.rstrip("\r\n")
-        if number == block.line:
+        if number == 1:
             content = content.removeprefix("\ufeff")
         if not content.strip(BLANKS) or is_document_mark(content):
             continue
@@ -46,9 +47,9 @@ def _field_problems(content: str, layout: Layout) -> Iterator[tuple[int, str, st
         return
     width = width or needed
     expected = f"expected {width} {'tab' if is_tabbed else 'blank'}-separated fields"
-    if is_tabbed and len(_any_run(content.strip(" \t"))) == width:
+    at = next((i for i, cell in enumerate(cells, 1) if " " in cell), None)
+    if is_tabbed and at is not None and len(_any_run(content.strip(" \t"))) == width:
         if "\t" in content:
-            at = next(i for i, cell in enumerate(cells, 1) if " " in cell)
             yield at, "mixed-separators", f"{expected}, found blanks between some of them"
         else:
             yield 1, "wrong-separator", f"{expected}, found blanks between them"
@@ -62,7 +63,7 @@ def check_separators(block: Block, path: str, layout: Layout) -> Iterator[Findin
         body = content.rstrip(" \t")
         if "\t" not in body:
             continue
-        at = len(body[: body.index("\t")].split()) or 1
+        at = field_at(content, body.index("\t"), layout)
         if " " in body:
             yield Finding(
                 path, number, at, "mixed-separators", "expected blanks between fields, found a tab"
@@ -86,9 +87,9 @@ def check_ids(block: Block, path: str, layout: Layout) -> list[Finding]:
 
 def _id_problems(ids: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
     expected, covered, node = 1, 0, 0
-    last = max([int(i) for _, i in ids if i.isdecimal()], default=0)
+    last = max([int(i) for _, i in ids if is_number(i)], default=0)
     for number, found in ids:
-        if found.isdecimal():
+        if is_number(found):
             if found != str(expected):
                 yield number, "token-id", f"expected the ID {expected}, found {found!r}"
             expected, node = int(found) + 1, 0

@@ -1,0 +1,226 @@
+"""How `tagger preprocess` goes: what is read, what is done to it, what is written and said."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from tagger.cli.console import note, warn
+from tagger.cli.corpora import open_all
+from tagger.cli.statistics import show_statistics
+from tagger.corpus.files import CorpusFile, open_corpus_file
+from tagger.corpus.merging import merge
+from tagger.corpus.operations import Operations, Tally, operated, sampled
+from tagger.corpus.overruling import Asked
+from tagger.corpus.repairs import Repair, repaired
+from tagger.corpus.splits import parse_shares, split
+from tagger.corpus.statistics import Measuring
+from tagger.errors import UsageError
+from tagger.output.converting import Converter, Rewriter, survey, write_brat
+from tagger.output.files import open_output
+from tagger.output.formats import FormatName, find_format
+from tagger.output.style import Style
+from tagger.sentence import Sentence
+
+PARTS = ("train", "dev", "test")
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that say what is read besides, what is chosen and what is written where."""
+
+    output: Path | None
+    to: FormatName | None
+    fix: bool
+    merge: Path | None
+    sample: int | None
+    split: str | None
+    seed: int
+    stats: bool
+    json: bool
+
+    def __post_init__(self) -> None:
+        """Raises UsageError where they contradict each other."""
+        if self.json and not self.stats:
+            raise UsageError("--json is for --stats; for corpora as JSON lines: --to jsonl")
+        if self.split is not None and self.output is None and not self.stats:
+            raise UsageError("--split writes several files: name a folder with -o")
+        if self.to == "brat" and self.output is None and not self.stats:
+            raise UsageError("brat's annotations lie beside their text: name a file with -o")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One output: its name for people, where it goes, its sentences, to be read once."""
+
+    name: str
+    path: Path | None
+    sentences: Iterable[Sentence]
+
+
+def run(files: Sequence[Path], said: Asked, operations: Operations, wishes: Wishes) -> None:
+    """Reads, does, writes; a summary is noted."""
+    tally = Tally()
+    corpora = Corpora(open_all(files, said), wishes, tally)
+    if wishes.merge is not None:
+        corpora.join(wishes.merge, said.encoding)
+    sentences: Iterable[Sentence] = operated(corpora.sentences(), operations, tally)
+    if wishes.sample is not None:
+        sentences = sampled(sentences, wishes.sample, wishes.seed)
+    measured = []
+    for part in _parts(sentences, corpora, wishes):
+        measuring = Measuring()
+        passing = _passing(part.sentences, tally, measuring if wishes.stats else None)
+        if part.path is None and wishes.stats:
+            for _ in passing:
+                pass
+        else:
+            corpora.write(passing, part.path)
+        measured.append((part.name, measuring))
+    _summarise(tally, operations)
+    if wishes.stats:
+        show_statistics(measured, as_json=wishes.json)
+
+
+def _parts(sentences: Iterable[Sentence], corpora: "Corpora", wishes: Wishes) -> Iterator[Part]:
+    """What goes where; to be taken one after the other."""
+    if wishes.split is not None:
+        yield from _split_parts(list(sentences), corpora, wishes)
+    elif wishes.stats and wishes.output is None:
+        for path, of_file in groupby(sentences, lambda s: s.source.path if s.source else ""):
+            yield Part(Path(path).name, None, of_file)
+    else:
+        yield Part(str(wishes.output or "-"), wishes.output, sentences)
+
+
+def _split_parts(sentences: list[Sentence], corpora: "Corpora", wishes: Wishes) -> Iterator[Part]:
+    wanted = parse_shares(wishes.split or "")
+    if wishes.output is not None:
+        _make_folder(wishes.output)
+    found = split(sentences, wanted, wishes.seed)
+    tokens = [sum(len(sentences[i]) for i in part) for part in found.parts]
+    shares = ", ".join(
+        f"{name} {100 * count / max(1, sum(tokens)):.1f} %"
+        for name, count in zip(PARTS, tokens, strict=False)
+    )
+    note(f"split by {found.unit} ({found.units:,}), in tokens: {shares}")
+    if found.apart:
+        warn(f"{found.apart:,} sentences have a near-duplicate in an earlier part")
+    for name, part in zip(PARTS, found.parts, strict=False):
+        path = None if wishes.output is None else wishes.output / f"{name}{corpora.suffix}"
+        yield Part(name, path, [sentences[i] for i in part])
+
+
+def _make_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path}: expected a folder for the splits, found a file")
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def _passing(
+    sentences: Iterable[Sentence], tally: Tally, measuring: Measuring | None
+) -> Iterator[Sentence]:
+    """The sentences, counted and measured on their way."""
+    for sentence in sentences:
+        tally.count_written(sentence)
+        if measuring is not None:
+            measuring.add(sentence)
+        yield sentence
+
+
+class Corpora:
+    """The input files, repaired and joined as wished, and how their sentences are written."""
+
+    def __init__(self, files: Sequence[CorpusFile], wishes: Wishes, tally: Tally) -> None:
+        self._files = files
+        self._tally = tally
+        self._fix = wishes.fix
+        self._joined: list[Sentence] | None = None
+        self._added: tuple[str, ...] = ()
+        layout = files[0].dialect.layout
+        self._format = wishes.to
+        if self._format is None and layout.kind in ("jsonl", "brat"):
+            self._format = FormatName["conllu"]
+        elif self._format is None and any(file.dialect.layout != layout for file in files):
+            raise UsageError(
+                "files of several dialects cannot be written one behind the other as they are "
+                "(choose one with --to)"
+            )
+
+    @property
+    def suffix(self) -> str:
+        """How the name of an output ends."""
+        if self._format is None:
+            return Path(self._files[0].path).suffix
+        return find_format(self._format).suffix
+
+    def sentences(self) -> Iterable[Sentence]:
+        """All blocks of all files; repairs are told while they are read."""
+        return self._read(self._tell) if self._joined is None else self._joined
+
+    def _read(self, tell: Callable[[Repair], None] | None) -> Iterator[Sentence]:
+        """Reads the files; a second time, for its own ends, with nothing to tell."""
+        for file in self._files:
+            remarks: list[str] = []
+            yield from (
+                repaired(file, tell or (lambda repair: None))
+                if self._fix
+                else file.with_empty(remarks)
+            )
+            for remark in remarks if tell else ():
+                warn(f"{file.path}: {remark}")
+
+    def _tell(self, repair: Repair) -> None:
+        self._tally.repairs[repair.code] += 1
+        note(str(repair))
+
+    def join(self, path: Path, encoding: str) -> None:
+        """Adds the columns of a file over the same text; everything comes into memory."""
+        second = open_corpus_file(path, Asked(encoding=encoding))
+        note(f"{path}: {second.dialect.reasons}")
+        merged = merge(list(self._read(self._tell)), list(second.with_empty()))
+        for found in merged.mismatches:
+            place = f"{found.path}:{found.line}"
+            warn(f"{place}: {found.kind}: expected {found.expected}, found {found.found}")
+        self._joined, self._added = merged.sentences, merged.names
+        note(f"{path}: {', '.join(merged.names) or 'no column'} added")
+
+    def write(self, sentences: Iterable[Sentence], output: Path | None) -> None:
+        """Writes sentences; for brat the text goes to a second file beside the annotations."""
+        if self._format == "brat" and output is not None:
+            text_path = output.with_suffix(".txt")
+            with open_output(output) as annotations, open_output(text_path) as text:
+                write_brat(sentences, self._style(), annotations, text)
+            return
+        if self._format is None:
+            writer: Converter | Rewriter = Rewriter(next(self._read(None), None), self._added)
+        else:
+            writer = Converter(find_format(self._format), self._style())
+        with open_output(output) as out:
+            out.write(writer.header().encode())
+            for sentence in sentences:
+                out.write(writer.text(sentence).encode())
+            out.write(writer.footer().encode())
+
+    def _style(self) -> Style:
+        """The columns that there are: a pass over the files, unless all is in memory."""
+        return survey(self._read(None) if self._joined is None else self._joined)
+
+
+def _summarise(tally: Tally, operations: Operations) -> None:
+    """What was read, changed and written."""
+    note(f"{tally.sentences_read:,} sentences, {tally.tokens_read:,} tokens read")
+    for code, count in tally.repairs.most_common():
+        note(f"{count:>8,} repairs: {code}")
+    for label in [*operations.mapping, *sorted(operations.dropped)]:
+        what = f"became {operations.mapping[label]}" if label in operations.mapping else "dropped"
+        if tally.labels[label]:
+            note(f"{tally.labels[label]:>8,} {label} {what}")
+        else:
+            warn(f"{label} does not occur")
+    if tally.retagged:
+        note(f"{tally.retagged:>8,} tags written in {operations.scheme}")
+    if tally.cut:
+        note(f"{tally.cut:>8,} sentences cut into {tally.pieces:,}")
+    if tally.repeated:
+        note(f"{tally.repeated:>8,} repeated sentences left out")
+    note(f"{tally.sentences_written:,} sentences, {tally.tokens_written:,} tokens written")

@@ -1,0 +1,75 @@
+"""JSON lines as spaCy and Prodigy take them: one sentence a line, its tokens and its spans.
+
+Format: https://prodi.gy/docs/api-interfaces#ner_manual. Offsets count from the beginning of the
+sentence's own text; `token_start` and `token_end` are numbers of tokens, both inclusive. The spans
+of all columns stand in one list. `sents`, as in spaCy's `Doc.to_json`, says that the line is one
+sentence, so that reading it gives the same sentence again.
+"""
+
+from collections.abc import Mapping
+
+from tagger.output.jsonl import json_line
+from tagger.output.offsets import is_line, located
+from tagger.output.style import Format, Style
+from tagger.schemes import spans_from_tags
+from tagger.sentence import Sentence
+
+TOKEN_KEYS: Mapping[str, str] = {"upos": "pos", "xpos": "tag", "feats": "morph"}
+
+
+def as_spacy(sentence: Sentence, style: Style) -> str:
+    """A line of JSON for the sentence; for an empty line of a text one without tokens."""
+    if not sentence.forms and not is_line(sentence):
+        return ""
+    sentence = located(sentence)
+    row: dict[str, object] = {"text": sentence.text, "tokens": _tokens(sentence, style)}
+    if style.span_columns:
+        row["spans"] = _spans(sentence, style)
+    row["sents"] = [{"start": 0, "end": len(sentence.text or "")}] if sentence.forms else []
+    if style.file is not None:
+        row["meta"] = {"source": style.file}
+    return json_line(row)
+
+
+def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
+    """Each token with its offsets, whether white space follows it, and its plain tags."""
+    text, begin = sentence.text or "", sentence.start
+    tokens: list[dict[str, object]] = []
+    places = zip(sentence.forms, sentence.offsets or (), strict=True)
+    for i, (form, (start, end)) in enumerate(places):
+        is_followed = text[end - begin : end - begin + 1].isspace()
+        token = {"text": form, "start": start - begin, "end": end - begin, "id": i}
+        tokens.append({**token, "ws": is_followed})
+    for name in style.columns:
+        if name not in style.spans:
+            key = TOKEN_KEYS.get(name, name)
+            for token, tag in zip(tokens, sentence.columns[name], strict=True):
+                token[key] = tag
+    return tokens
+
+
+def _spans(sentence: Sentence, style: Style) -> list[dict[str, object]]:
+    """The spans of all columns by their beginnings, the longer before those within.
+
+    One that covers no character of the text is left out: it could not be read again.
+    """
+    if not sentence.forms:
+        return []
+    begin, offsets = sentence.start, sentence.offsets or ()
+    spans = [
+        span for name in style.span_columns for span in spans_from_tags(sentence.columns[name])
+    ]
+    return [
+        {
+            "start": offsets[span.start][0] - begin,
+            "end": offsets[span.end - 1][1] - begin,
+            "label": span.label,
+            "token_start": span.start,
+            "token_end": span.end - 1,
+        }
+        for span in sorted(spans, key=lambda span: (span.start, -span.end))
+        if offsets[span.start][0] < offsets[span.end - 1][1]
+    ]
+
+
+SPACY = Format(name="spacy", suffix=".spacy.jsonl", sentence=as_spacy)
