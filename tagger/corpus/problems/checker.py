@@ -16,7 +16,7 @@ from tagger.corpus.problems.rows import (
     check_fields,
     check_ids,
     check_separators,
-    has_other_ids,
+    has_doubtful_ids,
 )
 from tagger.corpus.problems.tags import TagChecks
 from tagger.errors import CorpusError, EmptyCorpusError
@@ -124,7 +124,7 @@ def _checked(
             found = check_ids(block, path, layout)
         yield from found or [Finding(path, error.line, error.column, "unreadable", error.problem)]
         return
-    if has_other_ids(sentence) if is_conllu else layout.ids is not None:
+    if has_doubtful_ids(sentence, layout):
         yield from check_ids(block, path, layout)
     if layout.separator == " " and "\t" in block.text:
         yield from check_separators(block, path, layout)

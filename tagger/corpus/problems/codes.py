@@ -69,9 +69,9 @@ CODES = {
     "near-duplicate": Code("a sentence that was there before but for a word", "leave out one"),
     "conflict": Code("the same tokens with other tags", "decide for one"),
     # the first file and the others
-    "leak": Code("a sentence of the training file", "leave it out of one"),
-    "near-leak": Code("a sentence of the training file but for a word", "leave it out of one"),
-    "new-label": Code("a tag or label that the training file does not have", "see which is meant"),
+    "leak": Code("a sentence of an earlier file", "leave it out of one"),
+    "near-leak": Code("a sentence of an earlier file but for a word", "leave it out of one"),
+    "new-label": Code("a tag or label that the first file does not have", "see which is meant"),
 }
 
 

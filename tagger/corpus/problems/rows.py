@@ -10,6 +10,7 @@ from tagger.corpus.problems.characters import field_at
 from tagger.corpus.problems.codes import Finding
 from tagger.sentence import Layout, Sentence, Source
 
+_ID_STARTS = tuple(f"{i}\t" for i in range(1, 513))
 _any_run = re.compile(r"[ \t]+").split
 _range = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})\Z").match
 _node = re.compile(r"(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})\Z").match
@@ -77,8 +78,12 @@ def check_separators(block: Block, path: str, layout: Layout) -> Iterator[Findin
 def check_ids(block: Block, path: str, layout: Layout) -> list[Finding]:
     """Token IDs that do not count up, and ranges and empty nodes out of place."""
     field = layout.ids or 0
-    ids = [(number, split_fields(content, layout)) for number, content in rows_of(block, layout)]
-    found = [(number, cells[field]) for number, cells in ids if len(cells) > field]
+    rows = rows_of(block, layout)
+    if field == 0 and layout.separator == "\t":
+        found = [(number, content.partition("\t")[0]) for number, content in rows]
+    else:
+        cells = [(number, split_fields(content, layout)) for number, content in rows]
+        found = [(number, of_row[field]) for number, of_row in cells if len(of_row) > field]
     return [
         Finding(path, number, field + 1, code, problem)
         for number, code, problem in _id_problems(found)
@@ -116,6 +121,20 @@ def has_other_ids(sentence: Sentence) -> bool:
     text, rows = source.text, source.rows
     is_whole = rows[-1] - rows[0] + 1 == len(rows) and text.rstrip().count("\n") == rows[-1]
     return not is_whole or "\n1-" in text or "\n0." in text or text.startswith(("1-", "0."))
+
+
+def has_doubtful_ids(sentence: Sentence, layout: Layout) -> bool:
+    """Whether its IDs have to be looked at one by one: they are not just 1, 2, 3, …"""
+    source = sentence.source
+    if source is None or not source.rows or has_other_ids(sentence):
+        return source is not None and bool(source.rows)
+    if layout.kind == "conllu":
+        return False  # reading has counted them
+    if layout.ids != 0 or layout.separator != "\t":
+        return layout.ids is not None
+    lines = source.text.split("\n")[source.rows[0] : source.rows[-1] + 1]
+    is_short = len(lines) <= len(_ID_STARTS)
+    return not (is_short and all(map(str.startswith, lines, _ID_STARTS)))
 
 
 def surface_of(sentence: Sentence, source: Source) -> list[tuple[str, bool]]:
