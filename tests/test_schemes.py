@@ -12,7 +12,9 @@ from tagger.schemes import (
     Scheme,
     convert_tags,
     guess_scheme,
+    is_span_column,
     is_span_tag,
+    likely_scheme,
     may_follow,
     slips,
     spans_from_tags,
@@ -246,3 +248,47 @@ def test_other_tags_are_no_span_tags(tag: str) -> None:
 def test_a_tag_is_split_at_its_first_dash() -> None:
     assert split_tag("B-creative-work") == ("B", "creative-work")
     assert split_tag("O") == ("O", "")
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({"O": 90, "B-PER": 9, "BPER": 1}, True),
+        ({"O": 90, "B-PER": 5, "BPER": 5}, True),  # nineteen in twenty, and half of those not O
+        ({"O": 90, "B-PER": 4, "BPER": 6}, False),
+        ({"O": 94, "BPER": 6}, False),
+        ({"O": 98, "PER": 2}, False),  # rare, but none of them a span tag
+        ({"O": 98, "B-PER": 1, "PER": 1}, True),
+        ({"B-PER": 19, "x": 1}, True),
+        ({"B-PER": 18, "x": 1}, False),
+        ({"O": 5}, True),
+        ({"I-A": 1}, True),
+        ({"NN": 50, "O": 1}, False),
+        ({"O": 0, "B-A": 0}, False),
+        ({}, False),
+    ],
+)
+def test_a_span_column_may_have_a_few_misspelt_tags(counts: dict[str, int], expected: bool) -> None:
+    assert is_span_column(counts) is expected
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "begun_inside", "expected"),
+    [
+        ({"B": 10, "I": 5, "O": 99}, 0, "IOB2"),
+        ({"B": 10, "I": 5}, 10, "IOB2"),  # as many slips as beginnings
+        ({"B": 10, "I": 15}, 11, "IOB1"),
+        ({"I": 15}, 1, "IO"),
+        ({"B": 50, "I": 41, "E": 9}, 9, "IOB2"),  # slips: not yet a tenth
+        ({"B": 50, "I": 40, "E": 10}, 0, "IOBES"),
+        ({"B": 50, "I": 40, "U": 10}, 0, "BILOU"),
+        ({"E": 3, "S": 3, "L": 3, "U": 2}, 0, "IOBES"),
+        ({"E": 3, "S": 3, "L": 3, "U": 4}, 0, "BILOU"),
+        ({"O": 9}, 0, "IOB2"),
+        ({}, 0, "IOB2"),
+    ],
+)
+def test_the_likely_scheme_by_its_prefixes(
+    prefixes: dict[str, int], begun_inside: int, expected: Scheme
+) -> None:
+    assert likely_scheme(prefixes, begun_inside) == expected

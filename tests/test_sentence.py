@@ -2,7 +2,7 @@
 
 import pytest
 
-from tagger.sentence import Sentence, Token
+from tagger.sentence import Kind, Layout, Sentence, Source, Token, place_of
 
 
 def test_a_sentence_has_the_length_of_its_forms() -> None:
@@ -46,3 +46,39 @@ def test_a_copy_without_columns_keeps_everything_else() -> None:
 def test_a_sentence_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Sentence(("Rain",)).forms = ()  # type: ignore[misc]
+
+
+def source(kind: Kind, columns: dict[str, int], width: int | None, *rows: int) -> Source:
+    return Source("a.conll", 10, "", rows, Layout(kind, columns, width=width))
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "name", "expected"),
+    [
+        ("columns", 5, "ner", ("a.conll", 14, 4)),
+        ("columns", None, "ner", ("a.conll", 14, 4)),
+        ("conllu", 10, "ner", ("a.conll", 14, 4)),
+        ("conllu", 10, "my", ("a.conll", 14, 10)),  # in MISC
+    ],
+)
+def test_a_tag_stands_in_the_row_of_its_token_and_in_its_field(
+    kind: Kind, width: int | None, name: str, expected: tuple[str, int, int]
+) -> None:
+    where = source(kind, {"form": 1, "ner": 3}, width, 1, 2, 4)
+    assert place_of(Sentence(("a", "b", "c"), source=where), 2, name) == expected
+
+
+def test_a_tag_of_pairs_stands_at_its_word() -> None:
+    where = source("pairs", {"form": 0, "xpos": 1}, 2, 0, 0, 0)
+    assert place_of(Sentence(("a", "b", "c"), source=where), 2, "xpos") == ("a.conll", 10, 3)
+
+
+def test_a_sentence_from_nowhere_has_no_place() -> None:
+    assert place_of(Sentence(("a",), {"ner": ("O",)}), 0, "ner") == ("?", 0, 0)
+
+
+def test_lines_are_cut_at_line_feeds_only_and_keep_their_ends() -> None:
+    text = "a\rb\u2028c\r\n\n\x0bd"
+    where = Source("x", 1, text, (0,), Layout("columns", {"form": 0}))
+    assert where.lines == ("a\rb\u2028c\r\n", "\n", "\x0bd")
+    assert "".join(where.lines) == text

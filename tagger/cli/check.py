@@ -19,8 +19,11 @@ from tagger.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tagger.corpus.overruling import Asked
     from tagger.corpus.problems.checker import Checker
+    from tagger.corpus.problems.codes import Finding
 
 EXIT_FOUND = 1
 
@@ -47,6 +50,12 @@ def check(
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair the files in place as far as it is safe.")
     ] = False,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Train small models to find doubtful tags, too.")
+    ] = False,
+    doubts: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent of the tags that an audit tells of.")
+    ] = 1.0,
     json: Annotated[bool, typer.Option("--json", help="A finding as a line of JSON.")] = False,
     scheme: Annotated[
         TagScheme | None,
@@ -74,6 +83,7 @@ def check(
     \b
         tagger check corpora/demo-en/train.conllu corpora/demo-en/dev.conllu
         tagger check train.conll dev.conll test.conll --ignore duplicate-sentence,near-duplicate
+        tagger check train.conllu --audit --doubts 2 --select doubtful-tag
         tagger check train.conll --json | jq -r .code | sort | uniq -c
     """
     from tagger.corpus.lines import STDIN
@@ -90,20 +100,29 @@ def check(
     )
     checker = Checker(scheme_named(scheme))
     counts: Counter[str] = Counter()
-    for path in files or [Path(STDIN)]:
-        if fix:
-            _fix(path, said)
-        for finding in checker.check(path, said):
+
+    def tell(findings: "Iterable[Finding]") -> None:
+        for finding in findings:
             if finding.code in chosen:
                 counts[finding.code] += 1
                 print(_as_json(finding) if json else finding)
+
+    paths = files or [Path(STDIN)]
+    for path in paths:
+        if fix:
+            _fix(path, said)
+        tell(checker.check(path, said))
         note(f"{path}: {checker.reasons}")
+    if audit:
+        from tagger.cli.auditing import audit as audited
+
+        tell(audited(paths, said, doubts))
     _summarise(counts, checker)
     if counts:
         raise typer.Exit(EXIT_FOUND)
 
 
-def _as_json(finding: object) -> str:
+def _as_json(finding: "Finding") -> str:
     import msgspec
 
     return msgspec.json.encode(finding).decode()

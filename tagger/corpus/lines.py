@@ -6,6 +6,7 @@ Only LF ends a line: a CR before it is part of the line's end, a CR elsewhere is
 
 import codecs
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -44,9 +45,9 @@ def open_file(path: str | Path) -> Iterator[BinaryIO]:
     `-` is standard input, which can be opened again: it is copied to a temporary file first.
     """
     if str(path) == STDIN:
-        copy = _copy_of_stdin()
-        copy.seek(0)
-        yield copy
+        with os.fdopen(os.dup(_copy_of_stdin().fileno()), "rb") as stream:
+            stream.seek(0)
+            yield stream
         return
     try:
         with Path(path).open("rb") as stream:
@@ -72,6 +73,7 @@ def _copy_of_stdin() -> BinaryIO:
     """All of standard input in a file without a name, which goes when this process ends."""
     copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
     shutil.copyfileobj(sys.stdin.buffer, copy)
+    copy.flush()
     return copy
 
 
@@ -108,20 +110,22 @@ def _decode_other(
     decoder = codecs.getincrementaldecoder(encoding)(errors)
     number, text = first_line, ""
     for piece in chain(stream, [b""]):
-        state = decoder.getstate()
+        state, failure = decoder.getstate(), None
         try:
             text += decoder.decode(piece, final=not piece)
         except UnicodeError as error:
+            failure = error
             decoder.setstate(state)
             good = max(0, getattr(error, "start", 0) - len(state[0]))
             with suppress(UnicodeError):  # UTF-16 without its mark, in which nothing is good
                 text += decoder.decode(piece[:good])
-            number, column = number + text.count("\n"), text.rpartition("\n")[2].count("\t") + 1
-            raise CorpusError(path, number, column, f"expected {encoding}, found {error}") from None
         while "\n" in text:
             line, lf, text = text.partition("\n")
             yield line + lf
             number += 1
+        if failure is not None:
+            column = text.count("\t") + 1
+            raise CorpusError(path, number, column, f"expected {encoding}, found {failure}")
     if text:
         yield text
 

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, pairwise
 from random import Random
 
 import msgspec
+from msgspec.structs import replace
 
 from tagger.corpus.labels import drop_labels, map_labels
 from tagger.corpus.lengths import cut
-from tagger.corpus.writing import settled
+from tagger.corpus.writing import has_lines, settled
 from tagger.schemes import OUTSIDE, Scheme, convert_tags, is_span_tag
-from tagger.sentence import Sentence
+from tagger.sentence import UNANNOTATED, Sentence
 
 
 class Operations(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class Tally:
         self.sentences_written = self.tokens_written = 0
         self.labels: Counter[str] = Counter()  # old labels: spans or tags that had them
         self.retagged = 0  # tokens whose tag changed with the scheme
+        self.unfit = 0  # sentences left in their scheme because of a tag that is of none
         self.cut = self.pieces = 0  # sentences that were too long, and what became of them
         self.repeated = 0  # sentences left out
         self.repairs: Counter[str] = Counter()
@@ -77,15 +80,19 @@ def _relabelled(sentence: Sentence, operations: Operations, tally: Tally) -> Sen
 
 
 def in_scheme(sentence: Sentence, scheme: Scheme, tally: Tally) -> Sentence:
-    """The sentence with its span columns in a scheme."""
+    """The sentence with its span columns in a scheme; `_` stays where it is."""
     changed = {}
     for name, tags in sentence.columns.items():
-        if tags.count(OUTSIDE) < len(tags) and all(map(is_span_tag, tags)):
-            converted = tuple(convert_tags(tags, scheme))
+        annotated = {*tags} - {OUTSIDE, UNANNOTATED}
+        if annotated and all(map(is_span_tag, annotated)):
+            new = zip(tags, convert_tags(tags, scheme), strict=True)
+            converted = tuple([old if old == UNANNOTATED else tag for old, tag in new])
             num_changed = sum(old != new for old, new in zip(tags, converted, strict=True))
             if num_changed:
                 changed[name] = converted
                 tally.retagged += num_changed
+        elif any(map(is_span_tag, annotated)):
+            tally.unfit += 1
     return sentence.with_columns(changed) if changed else sentence
 
 
@@ -93,10 +100,21 @@ def _pieces(sentence: Sentence, operations: Operations, tally: Tally) -> list[Se
     if operations.max_length is None:
         return [sentence]
     pieces = cut(sentence, operations.max_length)
-    if len(pieces) > 1:
-        tally.cut += 1
-        tally.pieces += len(pieces)
-    return pieces
+    if len(pieces) == 1:
+        return pieces
+    tally.cut += 1
+    tally.pieces += len(pieces)
+    return _with_places(pieces, sentence)
+
+
+def _with_places(pieces: list[Sentence], whole: Sentence) -> list[Sentence]:
+    """The pieces; those of a document without lines of tokens with their part of its source."""
+    source = whole.source
+    if source is None or has_lines(source):
+        return pieces
+    ends = [*accumulate(map(len, pieces), initial=0)]
+    parts = [replace(source, rows=source.rows[begin:end]) for begin, end in pairwise(ends)]
+    return [replace(piece, source=part) for piece, part in zip(pieces, parts, strict=True)]
 
 
 def _is_repeated(sentence: Sentence, seen: set[int]) -> bool:

@@ -148,7 +148,11 @@ def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) 
     if layout.kind not in ("conllu", "columns"):
         return content
     if content.startswith(TEXT_COMMENT):
-        return " ".join([INVISIBLE.sub("", word) or word for word in content.split(" ")])
+        text = " ".join([INVISIBLE.sub("", word) or word for word in content.split(" ")])
+        if text != content:
+            problem = "characters that nobody can see removed from # text"
+            tell(Repair(path, number, 1, "invisible-character", problem))
+        return text
     if next(rows_of(Block(number, content), layout), None) is None:
         return content
     separated = _with_separators(content, layout)

@@ -41,13 +41,14 @@ def rewrite_sentence(sentence: Sentence, names: Iterable[str] = ()) -> str:
 def settled(sentence: Sentence, columns: Mapping[str, tuple[str, ...]]) -> Sentence:
     """The sentence with these columns, which its own lines now hold, if it has lines.
 
-    They must be columns that the lines have, or live in CoNLL-U's MISC.
+    Columns that the lines do not have yet must still be named to be written, but in CoNLL-U.
     """
     changed = sentence.with_columns(columns)
     source = sentence.source
     if source is None or not has_lines(source):
         return changed
-    text = rewrite_sentence(changed, columns)
+    known, in_misc = source.layout.columns, source.layout.kind == "conllu"
+    text = rewrite_sentence(changed, [name for name in columns if in_misc or name in known])
     return msgspec.structs.replace(changed, source=msgspec.structs.replace(source, text=text))
 
 

@@ -262,3 +262,79 @@ def test_writing_what_was_read_gives_the_same_bytes(separator: str, data: st.Dat
     assert "".join(rewrite_sentence(s, s.columns) for s in sentences) == text
     num_tokens = sum(bool(line.strip(" \t\r\n\ufeff")) for line in lines)
     assert sum(map(len, sentences)) >= num_tokens
+
+
+def test_conll_u_plus_has_neither_ranges_nor_empty_nodes_among_its_tokens() -> None:
+    corpus = open_corpus_file(FIXTURES / "plus.conllup")
+    first, second = corpus
+    assert first.forms == ("Ada", "gave", "up", ".")
+    assert first.columns == {
+        "upos": ("PROPN", "VERB", "ADP", "PUNCT"),
+        "ner": ("B-PER", "O", "O", "O"),
+        "parseme:mwe": ("*", "1:VPC", "1", "*"),
+    }
+    assert second.forms == ("Rain", "fell")
+    text = (FIXTURES / "plus.conllup").read_text(encoding="utf-8")
+    assert "".join(rewrite_sentence(s, s.columns) for s in corpus.with_empty()) == text
+
+
+NUMBERED = Layout("columns", {"form": 1, "ner": 2}, "\t", comments=True, width=3, ids=0)
+
+
+def test_where_lines_begin_with_a_number_those_with_a_hash_are_comments() -> None:
+    text = "#a\tb\tc\n#\n# x\ty\tz\n1\t#\tO\n2\t# a\tO\n3\t-DOCSTART-\tO\n"
+    assert shown(read(text, NUMBERED)) == ["#/O # a/O -DOCSTART-/O"]
+
+
+@pytest.mark.parametrize("number", ["1-2", "8.1", "0.1", "10-12"])
+def test_a_range_or_empty_node_is_no_token_but_keeps_its_line(number: str) -> None:
+    text = f"{number}\tdu\t_\n1\tde\tO\n{number}\tdu\t_\n"
+    (sentence,) = read(text, NUMBERED)
+    assert sentence.forms == ("de",)
+    assert rewrite_sentence(sentence, ["ner"]) == text
+
+
+@pytest.mark.parametrize("number", ["1-", "-1", "1.", "a-b", "1–2", "1-2-3", "", "x"])
+def test_any_other_number_is_a_token(number: str) -> None:
+    assert shown(read(f"{number}\tdu\tO\n", NUMBERED)) == ["du/O"]
+
+
+def test_numbers_need_not_come_first() -> None:
+    layout = Layout("columns", {"form": 0, "ner": 2}, "\t", comments=True, width=3, ids=1)
+    assert shown(read("du\t1-2\t_\nde\t1\tO\n#\t2\tO\n", layout)) == ["de/O #/O"]
+
+
+def test_a_range_with_too_few_fields_is_an_error_all_the_same() -> None:
+    with pytest.raises(CorpusError, match=r"^x.conll:2:2: expected 3 tab-sep.* columns, found 2$"):
+        read("1\ta\tO\n2-3\tb\n", NUMBERED)
+
+
+def test_documents_of_conll_2012_begin_and_end_without_tokens() -> None:
+    text = "#begin document (a); part 000\na O\n\n#end document\n#begin document (b)\nb B-X\n"
+    first, second = read(text, BLANKS)
+    assert shown([first, second]) == ["a/O", "b/B-X"]
+    assert first.source is not None
+    assert (first.source.rows, second.source and second.source.rows) == ((1,), (2,))
+    assert "".join(rewrite_sentence(s, ["ner"]) for s in (first, second)) == text
+
+
+def test_tokens_that_only_begin_as_documents_do_are_tokens() -> None:
+    assert shown(read("#begin O\n#end B-X\n#beginning document\n", BLANKS)) == [
+        "#begin/O #end/B-X #beginning/document"
+    ]
+
+
+def test_without_tags_brackets_are_not_looked_at() -> None:
+    layout = Layout("columns", {"form": 0, "ner": 1}, " ", False, 2, None, frozenset(["ner"]))
+    lines = ["a (A*\n", "b wrong\n"]
+    (sentence,) = read_columns(lines, "x", layout, tags=False)
+    assert (sentence.forms, sentence.columns) == (("a", "b"), {})
+    with pytest.raises(CorpusError, match=r"^x:2:2: expected brackets"):
+        list(read_columns(lines, "x", layout))
+
+
+def test_the_place_of_a_bracket_counts_comments_and_the_lines_before(tmp_path: Path) -> None:
+    layout = Layout("columns", {"form": 1, "ner": 2}, "\t", True, 3, 0, frozenset(["ner"]))
+    lines = ["# c\n", "1-2\tab\t_\n", "1\ta\t*\n", "2\tb\t*)\n"]
+    with pytest.raises(CorpusError, match=r"^x:13:3: expected an open bracket before \*\)"):
+        list(read_columns(lines, "x", layout, first_line=10))

@@ -6,18 +6,19 @@ from pathlib import Path
 import pytest
 
 from tagger.corpus.conllu import LAYOUT
-from tagger.corpus.files import open_corpus_file, read_all, read_sentences
+from tagger.corpus.files import open_corpus_file, parse_text, read_all, read_sentences
 from tagger.corpus.lines import decode_lines
 from tagger.corpus.overruling import Asked
 from tagger.corpus.writing import rewrite_sentence
-from tagger.errors import TaggerError, UsageError
+from tagger.errors import CorpusError, TaggerError, UsageError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 READABLE = """
     blank_line_with_tab.conll blank_lines_of_every_kind.conllu conll2000.conll conll2002.conll
     crlf_and_bom.conllu docstart.conll docstart_at_end.conll empty_token.conll
     docstart_with_blanks_among_tabs.conll every_kind_of_line.conllu no_final_newline.conllu
-    uner.iob2
+    uner.iob2 plus.conllup words.pairs wikiner.pairs germeval.tsv germeval_nested.tsv
+    misspelt_tag.conll conll2012_of_one_width.conll
 """.split()
 
 
@@ -92,7 +93,9 @@ def test_blocks_without_a_token_come_only_where_they_are_asked_for() -> None:
 def test_writing_what_was_read_gives_the_same_bytes(name: str) -> None:
     sentences = list(open_corpus_file(FIXTURES / name).with_empty())
     assert sum(map(len, sentences)) > 0
-    assert "".join(map(rewrite_sentence, sentences)).encode() == (FIXTURES / name).read_bytes()
+    data = (FIXTURES / name).read_bytes()
+    assert "".join(map(rewrite_sentence, sentences)).encode() == data
+    assert "".join(rewrite_sentence(s, s.columns) for s in sentences).encode() == data
 
 
 def test_a_later_line_that_does_not_fit_is_an_error_and_no_other_dialect(tmp_path: Path) -> None:
@@ -123,3 +126,96 @@ def test_several_files_are_read_in_their_order() -> None:
     paths = [FIXTURES / "conll2002.conll", str(FIXTURES / "docstart.conll")]
     assert [sentence.forms[0] for sentence in read_all(paths)] == ["Ana", "Ada", "Rain"]
     assert read_all([]) == []
+
+
+def test_latin_1_and_utf_16_are_read_as_told() -> None:
+    latin = list(open_corpus_file(FIXTURES / "latin1.conll", Asked(encoding="latin-1")))
+    assert [s.forms for s in latin] == [("Zoë", "fährt", "nach", "Köln"), ("Es", "regnet")]
+    wide = list(open_corpus_file(FIXTURES / "utf16.conll", Asked(encoding="utf-16")))
+    assert [s.forms for s in wide] == [("Zoë", "fährt"), ("Ċ", "ﬀ")]
+    assert wide[0].columns == {"ner": ("B-PER", "O")}
+    with pytest.raises(TaggerError, match=r"utf16.conll:1:1: expected UTF-8, found the byte 0xff"):
+        open_corpus_file(FIXTURES / "utf16.conll")
+
+
+def test_an_encoding_holds_behind_the_head_too(tmp_path: Path) -> None:
+    path = tmp_path / "long.conll"
+    path.write_bytes(b"a\tO\nb\tB-X\n\n" * 2000 + b"caf\xe9\tO\n")
+    *_, last = open_corpus_file(path, Asked(encoding="latin-1"))
+    assert last.forms == ("café",)
+    corpus = open_corpus_file(path, Asked(encoding="ascii"))
+    with pytest.raises(TaggerError, match=r":6001:1: expected ascii, found "):
+        list(corpus)
+
+
+def test_foreign_bytes_in_the_head_need_not_hide_the_dialect(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    path.write_bytes(b"caf\xe9\tO\nb\tB-X\n")
+    corpus = open_corpus_file(path, errors="surrogateescape")
+    assert corpus.dialect.layout.columns == {"form": 0, "ner": 1}
+    with pytest.raises(TaggerError, match=r":1:1: expected UTF-8, found the byte 0xe9"):
+        list(corpus)
+
+
+def test_a_line_of_a_no_break_space_is_no_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    path.write_bytes("\u00a0\n".encode())
+    assert "found neither" in message_of(path)
+
+
+@pytest.mark.parametrize(
+    ("fixture", "place", "names"),
+    [
+        ("header_without_form.conllup", 1, "ID UPOS"),
+        ("header_with_a_name_twice.conllup", 2, "ID FORM NER NER"),
+    ],
+)
+def test_a_header_of_conll_u_plus_that_cannot_be_used_is_named(
+    fixture: str, place: int, names: str
+) -> None:
+    path = FIXTURES / fixture
+    expected = f"{path}:{place}:1: expected names of columns, each once, with FORM, found {names!r}"
+    assert message_of(path) == expected
+    for asked in (Asked(dialect="conllup"), Asked(comments=True)):
+        with pytest.raises(CorpusError) as caught:
+            open_corpus_file(path, asked)
+        assert str(caught.value) == expected
+    assert sum(map(len, open_corpus_file(path, Asked(columns="form=2")))) == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(dialect="brat", columns="form=1"),
+        Asked(dialect="brat", separator="/"),
+        Asked(dialect="brat", encoding="latin-1"),
+        Asked(encoding="utf-16"),
+    ],
+)
+def test_brat_has_no_columns_and_no_encoding_to_choose(tmp_path: Path, asked: Asked) -> None:
+    (tmp_path / "a.ann").touch()
+    with pytest.raises(UsageError, match="brat's standoff is UTF-8 and has no columns"):
+        open_corpus_file(tmp_path / "a.ann", asked)
+
+
+def test_a_text_with_annotations_beside_it_is_columns_where_columns_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.txt").write_text("Ada O\nran O\n", encoding="utf-8")
+    (tmp_path / "a.ann").touch()
+    assert open_corpus_file(tmp_path / "a.txt").dialect.layout.kind == "brat"
+    for asked in (Asked(columns="form=1,ner=2"), Asked(separator=" "), Asked(dialect="columns")):
+        (sentence,) = open_corpus_file(tmp_path / "a.txt", asked)
+        assert sentence.forms == ("Ada", "ran")
+
+
+@pytest.mark.parametrize("name", ["plus.conllup", "words.pairs", "docstart.conll", "uner.iob2"])
+def test_lines_at_hand_are_read_as_a_file_is(name: str) -> None:
+    corpus = open_corpus_file(FIXTURES / name)
+    text = (FIXTURES / name).read_text(encoding="utf-8")
+    layout = corpus.dialect.layout
+    assert list(parse_text(text, corpus.path, layout)) == list(corpus.with_empty())
+    bare = parse_text(text, corpus.path, layout, tags=False)
+    assert [s.forms for s in bare] == [s.forms for s in corpus.with_empty()]
+    later = [s.source.line for s in parse_text(text, "x", layout, 11) if s.source]
+    assert later == [s.source.line + 10 for s in corpus.with_empty() if s.source]

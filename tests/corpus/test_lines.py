@@ -149,12 +149,19 @@ def test_an_archive_reads_as_what_it_holds(
 
 
 @pytest.mark.parametrize(
-    "encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-32", "shift_jis", "utf-8-sig"]
+    ("encoding", "form"),
+    [
+        ("latin-1", "Zoë"),
+        ("cp1252", "€"),
+        ("shift_jis", "日本"),
+        ("utf-8-sig", "Ċ\u2028"),
+        ("utf-16", "Ċ ਊ 😀"),
+        ("utf-16-be", "Ċ ਊ 😀"),
+        ("utf-32", "Ċ ਊ 😀"),
+    ],
 )
-def test_any_encoding_gives_the_lines_that_it_holds(encoding: str) -> None:
-    forms = "日本\tO\r\n" if encoding == "shift_jis" else "Zoë\tO\r\n"
-    odd = "Ċ ﬀ \u2028 ਊ\n" if encoding.startswith("utf") else "x\ry\x85\n"[: 4 + (encoding == "x")]
-    expected = [forms, "\n", odd if odd.endswith("\n") else odd + "\n", "end"]
+def test_any_encoding_gives_the_lines_that_it_holds(encoding: str, form: str) -> None:
+    expected = [f"{form}\tO\r\n", "\n", f"{form}\r{form}\n", form]
     data = "".join(expected).encode(encoding)
     assert list(decode_lines(BytesIO(data), "x", encoding=encoding)) == expected
 
@@ -175,6 +182,7 @@ def test_a_file_in_utf_16_is_cut_at_its_lines_not_at_its_bytes() -> None:
         ("a\nx\ty".encode("utf-16") + b"\x00", "utf-16", "2:2"),  # half a character
         ("a\nx\t".encode("utf-16-le") + b"\x00\xdc\n\x00b\x00", "utf-16-le", "2:2"),
         ("字\n字\t".encode("shift_jis") + b"\x81\n", "shift_jis", "2:2"),
+        (b"a\nx\ty\x1b$B\xff\n", "iso-2022-jp", "2:2"),  # behind a shift to another alphabet
         ("a\n".encode("utf-16-le"), "utf-16", "1:1"),  # no byte order mark
     ],
 )
@@ -201,7 +209,7 @@ def test_bytes_may_be_kept_instead_of_refused() -> None:
         lines = list(decode_lines(BytesIO(data), "x", 1, encoding, "surrogateescape"))
         assert lines == ["caf\udce9\tO\n", "\udcff\n"]
         assert "".join(lines).encode(errors="surrogateescape") == data
-    assert list(decode_lines(BytesIO(data), "x", errors="replace"))[0] == "caf\ufffd\tO\n"
+    assert next(decode_lines(BytesIO(data), "x", errors="replace")) == "caf\ufffd\tO\n"
 
 
 @given(text=st.text(), encoding=st.sampled_from(["utf-16", "utf-16-be", "utf-32", "utf-7"]))

@@ -204,3 +204,47 @@ def test_columns_of_other_files_are_written_at_once_as_one_after_another(
     text = data.draw(files(column_blocks(separator, 4)))
     at_once = "".join(tagged(sentence, *names) for sentence in read(text))
     assert at_once == one_after_another(text, names, read)
+
+
+def test_a_new_column_of_conll_u_plus_is_named_in_its_header() -> None:
+    lines = changed_lines("plus.conllup", "my")
+    assert lines[0] == "# global.columns = ID FORM UPOS NER PARSEME:MWE MY\n"
+    assert lines[1:3] == ["1\tAda\tPROPN\tB-PER\t*\tm\n", "2\tgave\tVERB\tO\t1:VPC\tm\n"]
+    assert len(lines) == 7  # the header and the tokens: no range, no empty node
+
+
+def test_conll_u_plus_with_a_new_column_has_a_header_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.conllup"
+    path.write_bytes("\ufeff# global.columns = FORM NER\r\na\tO\r\n\r\nb\tO\r\n".encode())
+    sentences = list(open_corpus_file(path))
+    after = "".join(tagged(s, "my", "ner", "other") for s in sentences)
+    assert after == (
+        "\ufeff# global.columns = FORM NER MY OTHER\r\na\tB-NEW\tm\tNEW\r\n\r\nb\tB-NEW\tm\tNEW\r\n"
+    )
+    path.write_bytes(after.encode())
+    assert list(open_corpus_file(path))[1].columns == {
+        "ner": ("B-NEW",),
+        "my": ("m",),
+        "other": ("NEW",),
+    }
+
+
+def test_a_tag_of_conll_u_plus_changes_its_own_cell_only() -> None:
+    assert changed_lines("plus.conllup", "ner")[0] == "1\tAda\tPROPN\tB-NEW\t*\n"
+    assert len(changed_lines("plus.conllup", "ner")) == 6
+
+
+def test_inner_and_outer_entities_are_written_where_they_stood() -> None:
+    (first, *_) = changed_lines("germeval_nested.tsv", "ner2", "ner")
+    assert first == "1\tUniversität\tB-NEW\tNEW\n"
+    assert len(changed_lines("germeval_nested.tsv", "ner2")) == 7 * 4
+
+
+def test_pairs_are_written_with_their_own_sign() -> None:
+    assert rewritten("wikiner.pairs", "ner")[1] == (
+        "Ada|NNP|B-NEW ran|VBD|B-NEW to|IN|B-NEW Oslo|NNP|B-NEW .|.|B-NEW\n"
+    )
+    assert rewritten("words.pairs", "my")[2:] == [
+        "\tRain/NN/m  fell/VBD/m ./.  \n".replace("./.", "././m"),
+        "well/RB/m !/./m",
+    ]

@@ -4,6 +4,7 @@ import re
 from array import array
 from collections.abc import Iterator
 
+from tagger.corpus.columns import is_comment
 from tagger.corpus.lines import BLANKS, Block
 from tagger.corpus.problems.codes import Finding
 from tagger.sentence import Layout
@@ -93,7 +94,7 @@ class LineChecks:
 
 def field_at(content: str, position: int, layout: Layout) -> int:
     """The field, from 1, in which a character of a line stands; 1 in a comment."""
-    if content.startswith("#") and layout.kind == "conllu":
+    if content.startswith("#") and (layout.kind == "conllu" or is_comment(content, layout)):
         return 1
     if layout.separator == "\t":
         return content.count("\t", 0, position) + 1

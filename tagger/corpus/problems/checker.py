@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tagger.corpus.columns import parse_block as parse_columns
 from tagger.corpus.conllu import parse_block as parse_conllu
+from tagger.corpus.dialect import MOST_TAGS
 from tagger.corpus.files import CorpusFile, open_corpus_file
 from tagger.corpus.lines import UTF8, Block, by_block, open_corpus, read_texts, text_blocks
 from tagger.corpus.overruling import NOTHING, Asked
@@ -46,6 +47,7 @@ class Checker:
         try:
             corpus = open_corpus_file(path, asked, TOLERANT)
         except EmptyCorpusError:
+            self.reasons = "an empty file"
             return [Finding(str(path), 1, 1, "empty-file", "expected a corpus, found no token")]
         self.reasons = corpus.dialect.reasons
         return sorted(self._findings(corpus), key=lambda f: (f.line, f.column))
@@ -86,7 +88,7 @@ class Checker:
             return
         for name, checks in columns.items():
             known = self._training.get(name)
-            if known is None:
+            if known is None or len(known) > MOST_TAGS:
                 continue
             for label in sorted(checks.labels - known):
                 yield checks.finding_at_first(

@@ -68,6 +68,7 @@ CODES = {
     "duplicate-sentence": Code("a sentence that was there before", "tagger preprocess --dedupe"),
     "near-duplicate": Code("a sentence that was there before but for a word", "leave out one"),
     "conflict": Code("the same tokens with other tags", "decide for one"),
+    "doubtful-tag": Code("a tag that a model denies which did not see it", "see which is right"),
     # the first file and the others
     "leak": Code("a sentence of an earlier file", "leave it out of one"),
     "near-leak": Code("a sentence of an earlier file but for a word", "leave it out of one"),

@@ -13,7 +13,8 @@ from tagger.sentence import FORM, Sentence, Source
 SENT_ID = "# sent_id ="
 LONGEST_SENTENCE = 200  # tokens; one in 10,000 sentences of edited text has more
 LONGEST_WORD = 200  # characters; hardly a URL has more
-_sent_id = re.compile(rf"^{SENT_ID}[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE).search
+_sent_id = re.compile(rf"^\ufeff?{SENT_ID}[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE).search
+_text = re.compile(rf"^\ufeff?{TEXT_COMMENT}(.*)", re.MULTILINE).search
 
 
 class ContentChecks:
@@ -87,16 +88,18 @@ class ContentChecks:
             yield Finding(self._path, line, 1, "duplicate-sent-id", problem)
 
     def _check_text(self, sentence: Sentence, source: Source) -> Iterator[Finding]:
-        begin = source.text.index(TEXT_COMMENT)
-        text = source.text[begin + len(TEXT_COMMENT) :].partition("\n")[0].rstrip("\r")
-        problem = _text_problem(text, sentence, source)
+        match = _text(source.text)
+        if match is None:
+            return
+        problem = _text_problem(match[1].rstrip("\r"), sentence, source)
         if problem:
-            line = source.line + source.text.count("\n", 0, begin)
+            line = source.line + source.text.count("\n", 0, match.start())
             yield Finding(self._path, line, 1, "text-mismatch", problem)
 
     def _at(self, source: Source, i: int, column: int, code: str, problem: str) -> Finding:
-        """A finding at token i."""
-        return Finding(self._path, source.line + source.rows[i], column, code, problem)
+        """A finding at token i; in pairs the tokens of a line are its fields."""
+        column = i + 1 if source.layout.kind == "pairs" else column
+        return Finding(source.path, source.line + source.rows[i], column, code, problem)
 
 
 def _token_problem(form: str, in_columns: bool) -> tuple[str, str] | None:

@@ -45,9 +45,9 @@ class TagChecks:
         self._asked = scheme
         self._is_training = is_training
         self.counts: Counter[str] = Counter()
-        self._field = 1
-        self._first: dict[str, int] = {}  # tag: line
+        self._first: dict[str, tuple[int, int]] = {}  # tag: line and field
         self._pairs: Counter[tuple[str, str]] = Counter()
+        # lines and fields by turns
         self._met: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("L"))
         self._has_spans = False
         self._doubtful: dict[tuple[str, str], bool] = {}
@@ -65,14 +65,14 @@ class TagChecks:
                 for i, pair in enumerate(pairs):
                     if self._doubtful[pair]:
                         row = min(i, len(tags) - 1)
-                        self._met[pair].append(place_of(sentence, row, self._name)[1])
+                        self._met[pair].extend(place_of(sentence, row, self._name)[1:])
 
     def _note_first(self, sentence: Sentence, tags: tuple[str, ...]) -> None:
-        _, _, self._field = place_of(sentence, 0, self._name)
         for i, tag in enumerate(tags):
             self._has_spans = self._has_spans or (tag != OUTSIDE and is_span_tag(tag))
             if tag not in self._first:
-                self._first[tag] = place_of(sentence, i, self._name)[1]
+                self._path, *place = place_of(sentence, i, self._name)
+                self._first[tag] = place[0], place[1]
 
     def _is_doubtful(self, pair: tuple[str, str]) -> bool:
         """Whether some scheme forbids that these tags meet."""
@@ -104,8 +104,8 @@ class TagChecks:
 
     def finding_at_first(self, label: str, code: str, problem: str) -> Finding:
         """A finding at the first tag that is or holds this label."""
-        lines = [n for tag, n in self._first.items() if label in (tag, split_tag(tag)[1])]
-        return self._finding(min(lines), code, problem)
+        places = [p for tag, p in self._first.items() if label in (tag, split_tag(tag)[1])]
+        return self._finding(min(places), code, problem)
 
     def finish(self) -> Iterator[Finding]:
         """Everything that is wrong with the column."""
@@ -120,29 +120,29 @@ class TagChecks:
     def _check_spans(self) -> Iterator[Finding]:
         scheme = self._asked or self._likely_scheme()
         if scheme in ("IO", "IOB1") and self._asked is None:
-            first = min(n for tag, n in self._first.items() if tag[:2] == "I-")
+            first = min(place for tag, place in self._first.items() if tag[:2] == "I-")
             problem = (
                 f"expected spans that begin with B-, found {self._name} spans that begin with I-"
             )
             yield self._finding(first, "iob1", problem)
             scheme = "IOB1"
-        for tag, line in self._first.items():
+        for tag, place in self._first.items():
             if not is_span_tag(tag) and tag not in (UNANNOTATED, ""):
                 problem = f"expected O or a tag such as B-PER, found {tag!r}"
-                yield self._finding(line, "unknown-prefix", problem + self._times(tag))
-        for pair, lines in self._met.items():
+                yield self._finding(place, "unknown-prefix", problem + self._times(tag))
+        for pair, met in self._met.items():
             found = _clash(*pair, scheme)
             if found is not None:
-                for line in lines:
-                    yield self._finding(line, *found)
+                for place in zip(met[::2], met[1::2], strict=True):
+                    yield self._finding(place, *found)
 
     def _likely_scheme(self) -> Scheme:
         prefixes: Counter[str] = Counter()
         for tag, count in self.counts.items():
             prefixes[split_tag(tag)[0]] += count
         begun_inside = sum(
-            len(lines)
-            for (before, after), lines in self._met.items()
+            len(met) // 2
+            for (before, after), met in self._met.items()
             if after[0] in "IEL" and not may_follow(before, after, "IOB2")
         )
         return likely_scheme(prefixes, begun_inside)
@@ -192,8 +192,8 @@ class TagChecks:
         count = self.counts[tag]
         return f" ({count:,} times, the first here)" if count > 1 else ""
 
-    def _finding(self, line: int, code: str, problem: str) -> Finding:
-        return Finding(self._path, line, self._field, code, problem)
+    def _finding(self, place: tuple[int, int], code: str, problem: str) -> Finding:
+        return Finding(self._path, *place, code, problem)
 
 
 def _clash(before: str, after: str, scheme: Scheme) -> tuple[str, str] | None:

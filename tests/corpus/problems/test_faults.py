@@ -25,6 +25,7 @@ SHOWN_WITH = {  # what a fault entails by its nature
 OTHERWISE = {  # tested elsewhere: they need another kind of file or option
     "empty-file",
     "unreadable",
+    "doubtful-tag",
     "span-not-ended",
     "needless-begin",
 }
