@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
-from tagger.sentence import Span
+from tagger.sentence import UNANNOTATED, Span
 
 Scheme = Literal["IO", "IOB1", "IOB2", "IOBES", "BILOU"]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
@@ -35,9 +35,10 @@ def is_span_tag(tag: str) -> bool:
 def is_span_column(counts: Mapping[str, int]) -> bool:
     """Whether a column that has these tags so often holds spans, be it with some misspelt tags.
 
-    Of all tags nineteen in twenty, and of those that are not O most, must be span tags.
+    Of all tags nineteen in twenty, and of those that are not O most, must be span tags. Tokens
+    without a tag do not count.
     """
-    total = sum(counts.values())
+    total = sum(counts.values()) - counts.get(UNANNOTATED, 0)
     spans = sum(count for tag, count in counts.items() if is_span_tag(tag))
     outside = counts.get(OUTSIDE, 0)
     return total > 0 and 20 * spans >= 19 * total and 2 * (spans - outside) >= total - outside

@@ -1,5 +1,6 @@
 """`tagger train`: a corpus in, a model folder out."""
 
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Preset = StrEnum("Preset", ["default", "fast"])
 Precision = StrEnum("Precision", ["int8", "fp32"])
 DEFAULT_TASKS = ("upos", "xpos", "chunk", "ner")
+is_inner_layer = re.compile(r"ner[0-9]+\Z").match  # of nested entities
 
 
 @command
@@ -160,7 +162,9 @@ def _tasks_found(train: "list[Sentence]", dev: "list[Sentence]") -> list[str]:
     """The usual columns that both splits have."""
     in_train = {name for sentence in train for name in sentence.columns}
     in_dev = {name for sentence in dev for name in sentence.columns}
-    names = [name for name in DEFAULT_TASKS if name in in_train & in_dev]
+    in_both = in_train & in_dev
+    inner = sorted(name for name in in_both if is_inner_layer(name))
+    names = [name for name in DEFAULT_TASKS if name in in_both] + inner
     if not names:
         raise UsageError(
             f"none of the columns {', '.join(DEFAULT_TASKS)} is in both train and dev; "

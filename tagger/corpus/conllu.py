@@ -1,8 +1,8 @@
 """CoNLL-U lines to sentences: ten tab-separated columns, comments, ranges, empty nodes.
 
 Format: https://universaldependencies.org/format.html. Tags live in columns: `upos`, `xpos` and
-`feats` by their place, `ner` (and any other name) as `NER=…` in MISC. Every line is kept with the
-sentence, so writing what was read gives the same bytes.
+`feats` by their place, entities and chunks as `NER=…`, `NER2=…` and `CHUNK=…` in MISC. Every line
+is kept with the sentence, so writing what was read gives the same bytes.
 """
 
 import re
@@ -16,9 +16,9 @@ FIELDS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "dep
 FORM_FIELD, MISC_FIELD = 1, 9
 TAG_FIELDS = {"upos": 3, "xpos": 4, "feats": 5}
 LAYOUT = Layout(kind="conllu", columns={FORM: FORM_FIELD, **TAG_FIELDS}, width=len(FIELDS))
-NER_KEY = "NER"
 TEXT_COMMENT = "# text = "
 
+_tag_keys = re.compile(r"(?<=\|)(NER[0-9]*|CHUNK)=").findall
 _range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 
 
@@ -142,11 +142,13 @@ def _tag_columns(by_field: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ..
         if tags.count(UNANNOTATED) < len(tags):
             columns[name] = tags
     misc = by_field[MISC_FIELD]
-    if f"{NER_KEY}=" in "\t".join(misc):
+    joined = "|".join(["", *misc])
+    if "NER" in joined or "CHUNK=" in joined:
         cells = [cell.rstrip("\r\n") for cell in misc]
-        tags = tuple([misc_value(cell, NER_KEY) or UNANNOTATED for cell in cells])
-        if tags.count(UNANNOTATED) < len(tags):
-            columns["ner"] = tags
+        for key in dict.fromkeys(_tag_keys(joined)):
+            tags = tuple([misc_value(cell, key) or UNANNOTATED for cell in cells])
+            if tags.count(UNANNOTATED) < len(tags):
+                columns[key.lower()] = tags
     return columns
 
 
@@ -182,11 +184,6 @@ def with_misc_value(misc: str, key: str, value: str) -> str:
             if pair.startswith(f"{key}="):
                 return "|".join([*pairs[:i], new, *pairs[i + 1 :]])
     return f"{misc}|{new}"
-
-
-def is_space_after(misc: str) -> bool:
-    """Whether a blank follows the token with this MISC cell."""
-    return misc_value(misc, "SpaceAfter") != "No"
 
 
 def _check(cells: list[str], path: str, line: int) -> None:

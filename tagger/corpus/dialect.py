@@ -202,7 +202,6 @@ def _name_of(counts: Counter[str], taken: Mapping[str, int]) -> tuple[str, str]:
     values = set(counts)
     if are_brackets(values):
         return _layer("ner", taken), f"brackets such as {max(values - {'*', '*)'})}"
-    del counts[UNANNOTATED]
     if is_span_column(counts) and (values != {OUTSIDE} or len(taken) == 1):
         spans = sorted(filter(is_span_tag, values - {OUTSIDE}))
         labels = {split_tag(value)[1] for value in spans}

@@ -12,7 +12,7 @@ from tagger.corpus.numbering import Extent, line_sources, multiword_ranges, text
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import UsageError
 from tagger.schemes import is_span_column, spans_from_tags, tags_from_spans
-from tagger.sentence import UNANNOTATED, Sentence, Source, Span
+from tagger.sentence import Sentence, Source, Span
 
 FINAL = ".!?;…。！？；؟۔।॥"
 COMMAS = ",:–—、，：،"
@@ -62,7 +62,6 @@ def _spans(sentence: Sentence) -> dict[str, list[Span]]:
     layers = {}
     for name, tags in sentence.columns.items():
         counts = Counter(tags)
-        del counts[UNANNOTATED]
         if is_span_column(counts):
             layers[name] = spans_from_tags(tags)
     return layers

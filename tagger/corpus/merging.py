@@ -100,7 +100,6 @@ def _schemes(sentences: Iterable[Sentence]) -> dict[str, Scheme | None]:
         counts: Counter[str] = Counter()
         for tags in layer:
             counts.update(tags)
-        del counts[UNANNOTATED]
         found[name] = guess_scheme(layer) if is_span_column(counts) else None
     return found
 

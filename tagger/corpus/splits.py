@@ -13,9 +13,8 @@ import msgspec
 from tagger.corpus.dialect import MOST_TAGS
 from tagger.corpus.documents import Unit, whole_units
 from tagger.corpus.similar import alike, joined, words_of
-from tagger.corpus.statistics import are_span_tags
 from tagger.errors import UsageError
-from tagger.schemes import spans_from_tags
+from tagger.schemes import is_span_column, spans_from_tags
 from tagger.sentence import UNANNOTATED, Sentence
 
 LEAST_SHARE = 1e-6
@@ -99,11 +98,11 @@ def count_labels(sentences: Sequence[Sentence], units: Iterable[Iterable[int]]) 
 
     A column with too many different tags to be spread (morphological features) has no labels.
     """
-    tags: dict[str, set[str]] = {}
+    tags: dict[str, Counter[str]] = {}
     for sentence in sentences:
         for name, column in sentence.columns.items():
-            tags.setdefault(name, set()).update(column)
-    has_spans = {n: are_span_tags(found) for n, found in tags.items() if len(found) <= MOST_TAGS}
+            tags.setdefault(name, Counter()).update(column)
+    has_spans = {n: is_span_column(found) for n, found in tags.items() if len(found) <= MOST_TAGS}
     return [_count([sentences[i] for i in unit], has_spans) for unit in units]
 
 

@@ -5,12 +5,19 @@ Only distinct things are kept (forms, forms with their tags, entity texts), neve
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain, groupby, repeat
 
 import msgspec
 
-from tagger.schemes import OUTSIDE, Scheme, guess_scheme, is_span_tag, spans_from_tags
+from tagger.schemes import (
+    OUTSIDE,
+    Scheme,
+    guess_scheme,
+    is_span_column,
+    is_span_tag,
+    spans_from_tags,
+)
 from tagger.sentence import UNANNOTATED, Sentence
 
 
@@ -112,13 +119,13 @@ class Measuring:
 
 
 class MeasuredColumn:
-    """What was seen of one column; it has spans as long as all its tags are span tags."""
+    """What was seen of one column."""
 
     def __init__(self) -> None:
-        self.has_spans = True
         self.texts: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._known: set[str] = set()
+        self._begun: set[str] = set()  # those known that are of spans
         self._spans: Counter[tuple[str, int]] = Counter()  # labels with lengths
         self._runs: Counter[tuple[str, ...]] = Counter()  # tags between O and O
 
@@ -127,23 +134,35 @@ class MeasuredColumn:
         self._pairs.update(zip(forms, tags, strict=True))
         if not self._known.issuperset(tags):
             self._known.update(tags)
-            self.has_spans = are_span_tags(self._known)
-        if self.has_spans and tags.count(OUTSIDE) < len(tags):
+            self._begun = {t for t in self._known if is_span_tag(t) and t != OUTSIDE}
+        if self._begun and not self._begun.isdisjoint(tags):
             for start, end, label in spans_from_tags(tags):
                 self.texts[" ".join(forms[start:end])] += 1
                 self._spans[label, end - start] += 1
             runs = groupby(tags, OUTSIDE.__eq__)
             self._runs.update([tuple(run) for is_outside, run in runs if not is_outside])
 
+    @property
+    def has_spans(self) -> bool:
+        """Whether it holds spans, as far as it was seen."""
+        return is_span_column(self._tags())
+
+    def _tags(self) -> Counter[str]:
+        tags: Counter[str] = Counter()
+        for (_, tag), count in self._pairs.items():
+            tags[tag] += count
+        return tags
+
     def statistics(self) -> ColumnStatistics:
         """What was counted so far."""
-        tags: Counter[str] = Counter()
+        tags = self._tags()
+        has_spans = is_span_column(tags)
+        tags.pop(UNANNOTATED, None)
         by_form: dict[str, list[int]] = {}
         for (form, tag), count in self._pairs.items():
             if tag != UNANNOTATED:
-                tags[tag] += count
                 by_form.setdefault(form, []).append(count)
-        if self.has_spans:
+        if has_spans:
             runs = chain.from_iterable(repeat(run, count) for run, count in self._runs.items())
             scheme = guess_scheme(runs) if self._spans else None
             return ColumnStatistics(tags.total(), _by_count(tags), scheme, self._entities())
@@ -179,11 +198,6 @@ def distribution(sizes: Counter[int]) -> Distribution | None:
     middle, next_middle, p90, p99 = [rising[bisect_left(up_to, rank)] for rank in ranks]
     mean = sum([size * count for size, count in sizes.items()]) / total
     return Distribution(rising[0], (middle + next_middle) / 2, mean, p90, p99, rising[-1])
-
-
-def are_span_tags(tags: Iterable[str]) -> bool:
-    """Whether a column with these tags holds spans."""
-    return all(is_span_tag(tag) or tag == UNANNOTATED for tag in tags)
 
 
 def _by_count(counts: Mapping[str, int]) -> dict[str, int]:

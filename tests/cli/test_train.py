@@ -204,7 +204,7 @@ def test_preprocess_keeps_sentences_of_several_files_apart(run: Run, write: Writ
     write("a.conll", "Anna B-PER\nran O")
     write("b.conll", "Oslo B-LOC\nsleeps O\n")
     shown = run("preprocess", "a.conll", "b.conll").stdout.decode()
-    assert shown == "Anna B-PER\nran O\n\nOslo B-LOC\nsleeps O\n\n"
+    assert shown == "Anna B-PER\nran O\n\nOslo B-LOC\nsleeps O\n"
 
 
 def test_epochs_asked_for_are_the_epochs_made(run: Run, small: Callable[[str, int], Path]) -> None:

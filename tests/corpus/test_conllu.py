@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tagger.corpus.conllu import LAYOUT, is_space_after, misc_value, read_conllu, with_misc_value
+from tagger.corpus.conllu import LAYOUT, misc_value, read_conllu, with_misc_value
 from tagger.corpus.lines import decode_lines
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import CorpusError
@@ -230,12 +230,6 @@ def test_a_misc_value_is_set_in_its_place(misc: str, expected: str) -> None:
     assert misc_value(expected, "NER") == "O"
 
 
-def test_a_blank_follows_unless_misc_says_no() -> None:
-    assert is_space_after("_")
-    assert is_space_after("SpaceAfter=Yes|NER=O")
-    assert not is_space_after("NER=O|SpaceAfter=No")
-
-
 @given(text=files(conllu_blocks()))
 @settings(deadline=None, max_examples=60)
 def test_writing_what_was_read_gives_the_same_bytes(text: str) -> None:
@@ -254,3 +248,10 @@ def test_every_token_of_any_file_is_read_in_order(text: str) -> None:
     assert [form for s in sentences for form in s.forms] == [row[1] for row in tokens]
     upos = [tag for s in sentences for tag in s.columns.get("upos", ("_",) * len(s))]
     assert upos == [row[3] for row in tokens]
+
+
+def test_inner_entities_and_chunks_are_read_from_misc() -> None:
+    row = "1\tBonn\t_\t_\t_\t_\t_\t_\t_\t"
+    lines = [f"{row}NER=B-ORG|SpaceAfter=No|NER2=B-LOC|CHUNK=B-NP|XNER=a\n"]
+    (sentence,) = read_conllu(lines, "x")
+    assert sentence.columns == {"ner": ("B-ORG",), "ner2": ("B-LOC",), "chunk": ("B-NP",)}
