@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.console import Quiet, Verbose, command, note, warn
 from tagger.cli.options import (
     Columns,
     Comments,
@@ -17,6 +17,7 @@ from tagger.cli.options import (
     asked,
     scheme_named,
 )
+from tagger.errors import CorpusError, EmptyCorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,18 +106,17 @@ def check(
         for finding in findings:
             if finding.code in chosen:
                 counts[finding.code] += 1
-                print(_as_json(finding) if json else finding)
+                print(_as_json(finding) if json else _visible(str(finding)))
 
     paths = files or [Path(STDIN)]
     for path in paths:
-        if fix:
-            _fix(path, said)
-        tell(checker.check(path, said))
+        now = _fixed(path, said) if fix else said
+        tell(checker.check(path, now))
         note(f"{path}: {checker.reasons}")
     if audit:
         from tagger.cli.auditing import audit as audited
 
-        tell(audited(paths, said, doubts))
+        tell(audited(paths, now, doubts))
     _summarise(counts, checker)
     if counts:
         raise typer.Exit(EXIT_FOUND)
@@ -125,16 +125,39 @@ def check(
 def _as_json(finding: "Finding") -> str:
     import msgspec
 
-    return msgspec.json.encode(finding).decode()
+    path, problem = (
+        text.encode(errors="backslashreplace").decode() for text in (finding.path, finding.problem)
+    )
+    return msgspec.json.encode(
+        msgspec.structs.replace(finding, path=path, problem=problem)
+    ).decode()
 
 
-def _fix(path: Path, said: "Asked") -> None:
-    """Replaces the file by its repaired self, as `tagger preprocess --fix` writes it."""
+def _visible(text: str) -> str:
+    """The text with all escaped that no terminal should get, such as bytes that are not UTF-8."""
+    if text.isprintable():
+        return text
+    return "".join([sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text])
+
+
+def _fixed(path: Path, said: "Asked") -> "Asked":
+    """Replaces a file by its repaired self, as `tagger preprocess --fix` writes it: in UTF-8.
+
+    One that cannot be read as a whole stays as it is. Gives what is now to be said of the file.
+    """
+    import msgspec
+
     from tagger.corpus.files import open_corpus_file
+    from tagger.corpus.lines import UTF8
     from tagger.corpus.repairs import repair_file
 
-    for repair in repair_file(open_corpus_file(path, said)):
-        note(str(repair))
+    try:
+        for repair in repair_file(open_corpus_file(path, said)):
+            note(str(repair))
+    except (CorpusError, EmptyCorpusError) as error:
+        warn(f"not repaired: {error}")
+        return said
+    return msgspec.structs.replace(said, encoding=UTF8)
 
 
 def _summarise(counts: Counter[str], checker: "Checker") -> None:
