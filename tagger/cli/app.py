@@ -9,7 +9,7 @@ COMMANDS = {
     "train": "A corpus in, a model folder out.",
     "predict": "Text in (files or stdin), tagged text out.",
     "evaluate": "Score a model on gold files.",
-    "preprocess": "Column files to CoNLL-U, one tag scheme to another.",
+    "preprocess": "Corpora repaired, joined, relabelled, cut, split, converted.",
     "fetch": "A public corpus by name.",
     "check": "What is wrong with a corpus, a line for each finding.",
     "info": "The models at hand, or what one of them holds.",

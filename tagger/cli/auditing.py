@@ -30,8 +30,8 @@ def audit(files: Sequence[Path], asked: Asked, percent: float) -> Iterator[Findi
         for name in sentence.columns.keys() & AUDITED:
             counts.setdefault(name, Counter()).update(sentence.columns[name])
     if not counts:
-        names = ", ".join(sorted(AUDITED))
-        raise UsageError(f"expected one of the columns {names} to audit, found none")
+        known = ", ".join(sorted(AUDITED))
+        raise UsageError(f"expected one of the columns {known} to audit, found none")
     spans = sorted(name for name, tags in counts.items() if is_span_column(tags))
     for names in (sorted(counts.keys() - set(spans)), spans):  # spans take longer to learn
         doubts = _doubts(sentences, names)

@@ -40,7 +40,6 @@ def read_noting(corpus: CorpusFile) -> list[Sentence]:
     for name in names:
         tagged = [s for s in sentences if name in s.columns]
         counts = Counter(tag for s in tagged for tag in s.columns[name])
-        del counts[UNANNOTATED]
         if is_span_column(counts):
             _check_tags(name, tagged)
             _note_scheme(corpus.path, name, tagged)

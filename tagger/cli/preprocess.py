@@ -74,7 +74,8 @@ def preprocess(
     """Convert, repair, join, relabel, cut, sample and split corpora, in this order.
 
     What is not asked for does not change: without an option the bytes come out as they went in.
-    Everything streams in constant memory but --merge, --split and --sample.
+    Everything streams in constant memory but --merge, --split and --sample; --dedupe remembers a
+    number for each sentence.
 
     Examples:
 

@@ -1,7 +1,7 @@
 """How `tagger preprocess` goes: what is read, what is done to it, what is written and said."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from tagger.cli.console import note, warn
 from tagger.cli.corpora import open_all
 from tagger.cli.statistics import show_statistics
+from tagger.compression import uncompressed_name
 from tagger.corpus.files import CorpusFile, open_corpus_file
 from tagger.corpus.merging import merge
 from tagger.corpus.operations import Operations, Tally, operated, sampled
@@ -17,11 +18,11 @@ from tagger.corpus.repairs import Repair, repaired
 from tagger.corpus.splits import parse_shares, split
 from tagger.corpus.statistics import Measuring
 from tagger.errors import UsageError
-from tagger.output.converting import Converter, Rewriter, survey, write_brat
+from tagger.output.converting import KEPT, Converter, Rewriter, survey, write_brat
 from tagger.output.files import open_output
 from tagger.output.formats import FormatName, find_format
 from tagger.output.style import Style
-from tagger.sentence import Sentence
+from tagger.sentence import Layout, Sentence
 
 PARTS = ("train", "dev", "test")
 
@@ -45,8 +46,23 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError("--json is for --stats; for corpora as JSON lines: --to jsonl")
         if self.split is not None and self.output is None and not self.stats:
             raise UsageError("--split writes several files: name a folder with -o")
-        if self.to == "brat" and self.output is None and not self.stats:
-            raise UsageError("brat's annotations lie beside their text: name a file with -o")
+        if self.split is not None:
+            parse_shares(self.split)
+        elif self.to == "brat" and not self.is_measured_only:
+            _check_brat_name(self.output)
+
+    @property
+    def is_measured_only(self) -> bool:
+        """Whether nothing is to be written but statistics."""
+        return self.stats and self.output is None
+
+
+def _check_brat_name(output: Path | None) -> None:
+    """Raises UsageError where the two files of brat would not find each other."""
+    if output is None:
+        raise UsageError("brat's annotations lie beside their text: name a file with -o")
+    if output.suffix != ".ann":
+        raise UsageError(f"expected a name such as NAME.ann for brat's annotations, found {output}")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -134,24 +150,21 @@ class Corpora:
         self._files = files
         self._tally = tally
         self._fix = wishes.fix
+        self._first: Sentence | None = None
         self._joined: list[Sentence] | None = None
         self._added: tuple[str, ...] = ()
-        layout = files[0].dialect.layout
-        self._format = wishes.to
-        if self._format is None and layout.kind in ("jsonl", "brat"):
-            self._format = FormatName["conllu"]
-        elif self._format is None and any(file.dialect.layout != layout for file in files):
+        layouts = [file.dialect.layout for file in files]
+        kind = layouts[0].kind
+        are_alike = all(are_joinable(layout, layouts[0]) for layout in layouts)
+        self._format = wishes.to or (FormatName["conllu"] if kind in ("jsonl", "brat") else None)
+        self.suffix = find_format(self._format).suffix if self._format else _suffix(files[0].path)
+        if self._format is None and not are_alike and not wishes.is_measured_only:
             raise UsageError(
                 "files of several dialects cannot be written one behind the other as they are "
                 "(choose one with --to)"
             )
-
-    @property
-    def suffix(self) -> str:
-        """How the name of an output ends."""
-        if self._format is None:
-            return Path(self._files[0].path).suffix
-        return find_format(self._format).suffix
+        if are_alike and self._format and KEPT.get(self._format) == kind:
+            self._format = None  # they have their lines already
 
     def sentences(self) -> Iterable[Sentence]:
         """All blocks of all files; repairs are told while they are read."""
@@ -161,11 +174,15 @@ class Corpora:
         """Reads the files; a second time, for its own ends, with nothing to tell."""
         for file in self._files:
             remarks: list[str] = []
-            yield from (
-                repaired(file, tell or (lambda repair: None))
+            blocks = (
+                repaired(file, tell or (lambda repair: None), remarks)
                 if self._fix
                 else file.with_empty(remarks)
             )
+            for block in blocks:
+                if self._first is None:  # not `or`: a block without tokens is falsy
+                    self._first = block
+                yield block
             for remark in remarks if tell else ():
                 warn(f"{file.path}: {remark}")
 
@@ -191,19 +208,32 @@ class Corpora:
             with open_output(output) as annotations, open_output(text_path) as text:
                 write_brat(sentences, self._style(), annotations, text)
             return
+        sentences = iter(sentences)
+        begun = list(islice(sentences, 1))  # by now the first block has been read
         if self._format is None:
-            writer: Converter | Rewriter = Rewriter(next(self._read(None), None), self._added)
+            writer: Converter | Rewriter = Rewriter(self._first, self._added)
         else:
             writer = Converter(find_format(self._format), self._style())
         with open_output(output) as out:
             out.write(writer.header().encode())
-            for sentence in sentences:
+            for sentence in chain(begun, sentences):
                 out.write(writer.text(sentence).encode())
             out.write(writer.footer().encode())
 
     def _style(self) -> Style:
         """The columns that there are: a pass over the files, unless all is in memory."""
         return survey(self._read(None) if self._joined is None else self._joined)
+
+
+def are_joinable(first: Layout, second: Layout) -> bool:
+    """Whether the lines of two files can stand in one: only comments may be missing in either."""
+    return msgspec.structs.replace(first, comments=second.comments) == second
+
+
+def _suffix(path: str) -> str:
+    """How the name of a file ends, `.conllu.gz` included."""
+    name = uncompressed_name(path)
+    return Path(name).suffix + path[len(name) :]
 
 
 def _summarise(tally: Tally, operations: Operations) -> None:
@@ -219,6 +249,11 @@ def _summarise(tally: Tally, operations: Operations) -> None:
             warn(f"{label} does not occur")
     if tally.retagged:
         note(f"{tally.retagged:>8,} tags written in {operations.scheme}")
+    if tally.unfit:
+        warn(
+            f"{tally.unfit:,} sentences hold a tag of no scheme and were left as they were "
+            "(tagger check names every such tag)"
+        )
     if tally.cut:
         note(f"{tally.cut:>8,} sentences cut into {tally.pieces:,}")
     if tally.repeated:

@@ -1,6 +1,8 @@
 """The statistics of corpora for people and for programs, on stdout."""
 
+import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import msgspec
 
@@ -15,11 +17,12 @@ def show_statistics(measured: Measured, *, as_json: bool) -> None:
     """What each file or split holds, and what the later ones have that the first has not."""
     counted = [(name, measuring.statistics()) for name, measuring in measured]
     unknown = [(name, compare(measured[0][1], measuring)) for name, measuring in measured[1:]]
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale
     if as_json:
-        found = dict(unknown)
         objects = [
-            {"name": name, "statistics": statistics, "unknown": found.get(name)}
-            for name, statistics in counted
+            {"name": name, "statistics": statistics, "unknown": found}
+            for (name, statistics), (_, found) in zip(counted, [("", None), *unknown], strict=False)
         ]
         print(msgspec.json.encode(objects).decode())
         return

@@ -18,7 +18,8 @@ from tagger.corpus.columns import split_fields
 from tagger.corpus.conllu import FIELDS, TEXT_COMMENT
 from tagger.corpus.files import CorpusFile, read_sentences
 from tagger.corpus.lines import BLANKS, STDIN, Block, decode_lines, open_corpus
-from tagger.corpus.problems.characters import INVISIBLE
+from tagger.corpus.pairs import split_word
+from tagger.corpus.problems.characters import INVISIBLE, unwanted_in_token
 from tagger.corpus.problems.rows import rows_of
 from tagger.corpus.writing import rewrite_sentence, settled
 from tagger.errors import UsageError
@@ -32,10 +33,12 @@ from tagger.schemes import (
     slips,
     split_tag,
 )
-from tagger.sentence import FORM, UNANNOTATED, Layout, Sentence, place_of
+from tagger.sentence import FORM, Layout, Sentence, place_of
 
 Tell = Callable[["Repair"], None]
 _run = re.compile(r"[ \t]+")
+_words = re.compile(r"[^ \t]+")
+_joiners = re.compile("[\u200c\u200d]")  # that stand between letters which they do not join
 
 
 class Repair(msgspec.Struct, frozen=True):
@@ -65,18 +68,24 @@ def repair_file(corpus: CorpusFile) -> list[Repair]:
     return repairs
 
 
-def repaired(corpus: CorpusFile, tell: Tell) -> Iterator[Sentence]:
+def repaired(
+    corpus: CorpusFile, tell: Tell, remarks: list[str] | None = None
+) -> Iterator[Sentence]:
     """All blocks of a file, repaired; each repair is told. The file is read twice.
 
+    What a file holds that sentences cannot is told in `remarks`.
     Raises CorpusError where it cannot be read for a reason that no safe repair removes.
     """
     schemes = _schemes(corpus)
-    for sentence in _sentences(corpus, tell):
+    for sentence in _sentences(corpus, tell, remarks):
         changed: dict[str, tuple[str, ...]] = {}
         for name, scheme in schemes.items():
             tags = sentence.columns.get(name, ())
-            if tags.count(OUTSIDE) < len(tags) and all(map(is_span_tag, tags)):
-                converted = tuple(convert_tags(tags, scheme))
+            if tags.count(OUTSIDE) < len(tags):
+                new = zip(
+                    tags, convert_tags(tags, scheme), strict=True
+                )  # `_` and misspelt ones stay
+                converted = tuple([tag if is_span_tag(old) else old for old, tag in new])
                 if converted != tags:
                     changed[name] = converted
                     _tell_tags(sentence, name, converted, tell)
@@ -99,7 +108,6 @@ def _schemes(corpus: CorpusFile) -> Mapping[str, Scheme]:
             begun_inside[name] += len(slips(tags))
     found: dict[str, Scheme] = {}
     for name, of_column in counts.items():
-        del of_column[UNANNOTATED]
         if is_span_column(of_column):
             prefixes: Counter[str] = Counter()
             for tag, count in of_column.items():
@@ -109,10 +117,12 @@ def _schemes(corpus: CorpusFile) -> Mapping[str, Scheme]:
     return found
 
 
-def _sentences(corpus: CorpusFile, tell: Tell) -> Iterator[Sentence]:
+def _sentences(
+    corpus: CorpusFile, tell: Tell, remarks: list[str] | None = None
+) -> Iterator[Sentence]:
     layout = corpus.dialect.layout
     if layout.kind in ("jsonl", "brat"):
-        yield from corpus.with_empty()
+        yield from corpus.with_empty(remarks)
         return
     with open_corpus(corpus.path) as stream:
         lines = decode_lines(stream, corpus.path, encoding=corpus.encoding)
@@ -133,11 +143,22 @@ def repaired_lines(lines: Iterable[str], path: str, layout: Layout, tell: Tell) 
         if number == 1 and content.startswith("\ufeff"):
             content = content[1:]
             tell(Repair(path, 1, 1, "byte-order-mark", "U+FEFF removed"))
-        if not content.isascii() or " " in content or "\t" in content:
+        if not _is_sound(content, layout):
             content = _repaired(content, path, number, layout, tell)
         yield f"{content}\n"
     if num_crlf:
         tell(Repair(path, 1, 1, "crlf", f"CR LF became LF in {num_crlf:,} lines"))
+
+
+def _is_sound(content: str, layout: Layout) -> bool:
+    """Whether a line clearly needs no repair; quick, and never wrong when it says yes."""
+    if not content.isascii():
+        return False
+    if layout.separator == "\t":
+        is_cut = content.count("\t") + 1 == layout.width
+    else:
+        is_cut = "\t" not in content
+    return not content or (is_cut and not content.isspace())
 
 
 def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) -> str:
@@ -145,10 +166,10 @@ def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) 
     if content and not content.strip(BLANKS):
         tell(Repair(path, number, 1, "blank-line-with-blanks", f"{content!r} removed"))
         return ""
-    if layout.kind not in ("conllu", "columns"):
-        return content
+    if layout.kind == "pairs":
+        return content if content.isascii() else _visible_words(content, path, number, layout, tell)
     if content.startswith(TEXT_COMMENT):
-        text = " ".join([INVISIBLE.sub("", word) or word for word in content.split(" ")])
+        text = " ".join(map(_visible_form, content.split(" ")))
         if text != content:
             problem = "characters that nobody can see removed from # text"
             tell(Repair(path, number, 1, "invisible-character", problem))
@@ -157,7 +178,8 @@ def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) 
         return content
     separated = _with_separators(content, layout)
     if separated != content:
-        tell(Repair(path, number, 1, "mixed-separators", "fields separated as in other rows"))
+        code = "mixed-separators" if {" ", "\t"} <= {*content.strip(BLANKS)} else "wrong-separator"
+        tell(Repair(path, number, 1, code, "fields separated as in other rows"))
     return separated if separated.isascii() else _visible(separated, path, number, layout, tell)
 
 
@@ -173,13 +195,11 @@ def _with_separators(content: str, layout: Layout) -> str:
 
 
 def _visible(content: str, path: str, number: int, layout: Layout, tell: Tell) -> str:
-    """The row without characters in its token that cannot be seen, unless there are no others."""
+    """The row without characters in its token that cannot be seen."""
     cells = split_fields(content, layout)
     field = layout.columns[FORM]
-    if len(cells) <= field or not INVISIBLE.search(cells[field]):
-        return content
-    form = INVISIBLE.sub("", cells[field])
-    if not form.strip(BLANKS):
+    form = _visible_form(cells[field]) if len(cells) > field else ""
+    if not form or form == cells[field]:
         return content
     problem = f"{cells[field]!r} became {form!r}"
     tell(Repair(path, number, field + 1, "invisible-character", problem))
@@ -187,3 +207,26 @@ def _visible(content: str, path: str, number: int, layout: Layout, tell: Tell) -
         cells[field] = form
         return "\t".join(cells)
     return content.replace(cells[field], form, 1)
+
+
+def _visible_words(content: str, path: str, number: int, layout: Layout, tell: Tell) -> str:
+    """The line of `word/TAG` without characters in its words that cannot be seen."""
+    words = []
+    for i, word in enumerate(_words.findall(content), 1):
+        form, *tags = split_word(word, layout)
+        seen = _visible_form(form)
+        if seen != form:
+            problem = f"{form!r} became {seen!r}"
+            tell(Repair(path, number, i, "invisible-character", problem))
+        words.append(layout.separator.join([seen, *tags]))
+    mended = iter(words)
+    return _words.sub(lambda _: next(mended), content)
+
+
+def _visible_form(form: str) -> str:
+    """The form without what cannot be seen in it, unless there is nothing else."""
+    seen = INVISIBLE.sub("", form)
+    found = unwanted_in_token(seen)
+    if found is not None and found[0] == "invisible-character":
+        seen = _joiners.sub("", seen)
+    return seen if seen.strip(BLANKS) else form

@@ -9,6 +9,8 @@ import msgspec
 from tagger.corpus.columns import GLOBAL_COLUMNS, is_document_mark
 from tagger.corpus.conllu import TAG_FIELDS, TEXT_COMMENT
 from tagger.corpus.documents import document_of, may_have_marks
+from tagger.corpus.lines import BLANKS
+from tagger.corpus.numbering import text_comment
 from tagger.corpus.writing import rewrite_sentence, with_blank_line
 from tagger.output.brat import as_brat
 from tagger.output.offsets import located
@@ -18,6 +20,7 @@ from tagger.sentence import UNANNOTATED, Sentence
 
 WITH_COMMENTS = frozenset(["conllu", "conllup"])
 KEPT = {"conllu": "conllu", "conll": "columns", "pairs": "pairs"}  # a format: whose lines it keeps
+BOM = "\ufeff"
 
 
 def survey(sentences: Iterable[Sentence], names: Iterable[str] = ()) -> Style:
@@ -28,21 +31,18 @@ def survey(sentences: Iterable[Sentence], names: Iterable[str] = ()) -> Style:
             if name not in counts:
                 counts[name] = Counter()
             counts[name].update(tags)
-    spans = set()
-    for name, of_column in counts.items():
-        del of_column[UNANNOTATED]
-        if is_span_column(of_column):
-            spans.add(name)
+    spans = frozenset(name for name, tags in counts.items() if is_span_column(tags))
     usual = [name for name in TAG_FIELDS if name in counts]
     others = [name for name in counts if name not in TAG_FIELDS]
-    return Style((*usual, *others), frozenset(spans))
+    return Style((*usual, *others), spans)
 
 
 class Converter:
-    """Writes the sentences of corpora, one after the other, in a format they were not read in.
+    """Writes the sentences of corpora, one after the other, in a format they were not all read in.
 
     Comments go along where the format has comments; marks of documents become `# newdoc` there and
-    `-DOCSTART-` in columns. Those of a block without tokens wait for the next sentence.
+    `-DOCSTART-` in columns. Those of a block without tokens wait for the next sentence. Sentences
+    of CoNLL-U among others keep their lines in CoNLL-U.
     """
 
     def __init__(self, format: Format, style: Style) -> None:
@@ -57,27 +57,34 @@ class Converter:
         return self._format.header(self._style)
 
     def footer(self) -> str:
-        """What stands behind everything."""
-        return self._format.footer()
+        """What stands behind everything; first the comments behind the last sentence."""
+        left = [line for line in self._waiting if line != self._mark]
+        return "".join([*left, "\n" if left else "", self._format.footer()])
 
     def text(self, sentence: Sentence) -> str:
         """The lines of a sentence, nothing for one without tokens."""
-        is_kept = sentence.source is not None and sentence.source.layout.kind == KEPT.get(
-            self._format.name
-        )
-        if is_kept:
-            return self._format.sentence(self._completed(sentence), self._style)
+        source = sentence.source
+        if source is not None and source.layout.kind == self._format.name == "conllu":
+            begun, self._waiting = "".join(self._waiting), []
+            kept = self._format.sentence(self._completed(sentence), self._style)
+            if source.line == 1:
+                kept = kept[len(_header_of(kept)) :].removeprefix(BOM)
+            return begun + with_blank_line(kept)
         before, after = self._beside(sentence)
         self._waiting += before
         if not sentence.forms:
             self._waiting += after
             return ""
-        written = self._format.sentence(self._completed(sentence), self._style)
+        anew = msgspec.structs.replace(self._completed(sentence), source=None)
+        written = self._format.sentence(anew, self._style)
         begun, self._waiting = "".join(self._waiting), after
         return begun + written
 
     def _completed(self, sentence: Sentence) -> Sentence:
-        """With `_` in the columns that the sentence lacks."""
+        """With `_` in the columns that the sentence lacks, and the text that its comments say."""
+        source = sentence.source
+        if sentence.text is None and source and sentence.forms and TEXT_COMMENT in source.text:
+            sentence = msgspec.structs.replace(sentence, text=text_comment(source))
         missing = {
             name: (UNANNOTATED,) * len(sentence)
             for name in self._style.columns
@@ -99,9 +106,9 @@ class Converter:
         first = source.rows[0] if source.rows else len(lines)
         rows = set(source.rows)
         beside = [
-            (i, self._carried(line.removeprefix("\ufeff").rstrip("\r\n")))
+            (i, self._carried(line.removeprefix(BOM).rstrip("\r\n")))
             for i, line in enumerate(lines)
-            if i not in rows and line.lstrip("\ufeff")[:1] in ("#", "-")
+            if i not in rows and line.removeprefix(BOM)[:1] in ("#", "-")
         ]
         return [line for i, line in beside if i < first and line], [
             line for i, line in beside if i > first and line
@@ -134,16 +141,18 @@ class Rewriter:
 
     def __init__(self, first: Sentence | None, added: Sequence[str] = ()) -> None:
         self._added = added
-        self._last = ""  # what was written last, and the file it came from
-        self._path: str | None = None
+        self._last = ""  # what was written last
         source = None if first is None else first.source
-        line = "" if source is None else source.text.partition("\n")[0] + "\n"
-        self._header = line if line.removeprefix("\ufeff").startswith(GLOBAL_COLUMNS) else ""
+        self._header = "" if source is None else _header_of(source.text)
+        is_plus = source is not None and source.layout.kind == "columns"
+        known = {} if source is None else source.layout.columns
+        self._named = [name for name in added if is_plus and name not in known]
 
     def header(self) -> str:
-        """The line that names the columns of CoNLL-U Plus."""
-        names = " ".join(["", *map(str.upper, self._added)])
-        return self._header and f"{self._header.rstrip()}{names}\n"
+        """The line that names the columns of CoNLL-U Plus, and blank ones before it."""
+        names = " ".join(["", *map(str.upper, self._named)])
+        content = self._header.rstrip("\r\n")
+        return self._header and f"{content}{names.rstrip()}{self._header[len(content) :]}"
 
     def footer(self) -> str:
         """Nothing."""
@@ -156,14 +165,22 @@ class Rewriter:
         if source is None:
             return text
         if source.line == 1 and (self._last or self._header):
-            text = text.removeprefix("\ufeff")
-            text = text.partition("\n")[2] if self._header else text
+            text = text[len(_header_of(text)) :].removeprefix(BOM)
         gap = ""
-        if self._last and source.path != self._path:
+        if self._last and not self._last.endswith("\n\n"):
             is_line = source.layout.kind == "pairs" and self._last.endswith("\n")
             gap = "" if is_line else with_blank_line(self._last)[len(self._last) :]
-        self._last, self._path = text, source.path
+        self._last = text
         return gap + text
+
+
+def _header_of(text: str) -> str:
+    """The beginning of a file up to the line that names its columns; nothing without one."""
+    body = text.removeprefix(BOM).lstrip(BLANKS)
+    if not body.startswith(GLOBAL_COLUMNS):
+        return ""
+    begin = len(text) - len(body)
+    return text[: text.find("\n", begin) + 1 or len(text)]
 
 
 def write_brat(
