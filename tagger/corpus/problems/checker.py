@@ -49,6 +49,9 @@ class Checker:
         except EmptyCorpusError:
             self.reasons = "an empty file"
             return [Finding(str(path), 1, 1, "empty-file", "expected a corpus, found no token")]
+        except CorpusError as error:
+            self.reasons = "a file that cannot be read"
+            return [_unreadable(error)]
         self.reasons = corpus.dialect.reasons
         return sorted(self._findings(corpus), key=lambda f: (f.line, f.column))
 
@@ -75,7 +78,7 @@ class Checker:
                     columns[name].add(item)
                 yield from self._repeats.check(item, self._num_files)
         except CorpusError as error:
-            yield Finding(error.path, error.line, error.column, "unreadable", error.problem)
+            yield _unreadable(error)
         for checks in columns.values():
             yield from checks.finish()
         yield from self._new_labels(columns)
@@ -96,6 +99,10 @@ class Checker:
                     "new-label",
                     f"expected a {name} label of the first file, found {label!r}",
                 )
+
+
+def _unreadable(error: CorpusError) -> Finding:
+    return Finding(error.path, error.line, error.column, "unreadable", error.problem)
 
 
 def _sentences(corpus: CorpusFile) -> Iterator[Sentence | Finding]:
@@ -124,7 +131,7 @@ def _checked(
         found = check_fields(block, path, layout)
         if not found and is_conllu:
             found = check_ids(block, path, layout)
-        yield from found or [Finding(path, error.line, error.column, "unreadable", error.problem)]
+        yield from found or [_unreadable(error)]
         return
     if has_doubtful_ids(sentence, layout):
         yield from check_ids(block, path, layout)

@@ -29,13 +29,14 @@ class ContentChecks:
         source = sentence.source
         assert source is not None
         if not sentence.forms:
-            yield from self._check_empty(source)
+            if source.layout.kind in ("conllu", "columns"):
+                yield from self._check_empty(source)
             return
         yield from self._check_tokens(sentence, source)
         yield from self._check_tags(sentence, source)
-        if source.text.find(SENT_ID) >= 0:
+        if source.layout.comments and SENT_ID in source.text:
             yield from self._check_sent_id(source)
-        if TEXT_COMMENT in source.text:
+        if source.layout.comments and TEXT_COMMENT in source.text:
             yield from self._check_text(sentence, source)
         if len(sentence) > LONGEST_SENTENCE:
             expected = f"expected at most {LONGEST_SENTENCE} tokens, found {len(sentence):,}"

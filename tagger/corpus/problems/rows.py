@@ -126,11 +126,11 @@ def has_other_ids(sentence: Sentence) -> bool:
 def has_doubtful_ids(sentence: Sentence, layout: Layout) -> bool:
     """Whether its IDs have to be looked at one by one: they are not just 1, 2, 3, …"""
     source = sentence.source
-    if source is None or not source.rows or has_other_ids(sentence):
-        return source is not None and bool(source.rows)
+    if source is None or not source.rows:
+        return False
     if layout.kind == "conllu":
-        return False  # reading has counted them
-    if layout.ids != 0 or layout.separator != "\t":
+        return has_other_ids(sentence)  # reading has counted the others
+    if layout.ids != 0 or layout.separator != "\t" or has_other_ids(sentence):
         return layout.ids is not None
     lines = source.text.split("\n")[source.rows[0] : source.rows[-1] + 1]
     is_short = len(lines) <= len(_ID_STARTS)
