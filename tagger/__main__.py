@@ -1,6 +1,7 @@
 """`python -m tagger` is the same as `tagger`."""
 
 import gc
+import io
 import os
 import sys
 import threading
@@ -13,11 +14,19 @@ GARBAGE_THRESHOLD = 20_000  # new objects before a look for cycles, which are fe
 def main() -> None:
     """Runs the command line."""
     gc.set_threshold(GARBAGE_THRESHOLD)
+    _write_utf8()
     try:
         app_for(sys.argv[1:])(prog_name="tagger")
     except SystemExit as end:
         _leave(end.code)
         raise
+
+
+def _write_utf8() -> None:
+    """Text goes out as UTF-8 with LF whatever the locale; names of files as they are."""
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors, newline="\n")
 
 
 def _leave(code: object) -> None:

@@ -1,8 +1,6 @@
 """The statistics of corpora for people and for programs, on stdout."""
 
-import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 
 import msgspec
 
@@ -17,8 +15,6 @@ def show_statistics(measured: Measured, *, as_json: bool) -> None:
     """What each file or split holds, and what the later ones have that the first has not."""
     counted = [(name, measuring.statistics()) for name, measuring in measured]
     unknown = [(name, compare(measured[0][1], measuring)) for name, measuring in measured[1:]]
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale
     if as_json:
         objects = [
             {"name": name, "statistics": statistics, "unknown": found}

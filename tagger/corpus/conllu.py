@@ -18,7 +18,7 @@ TAG_FIELDS = {"upos": 3, "xpos": 4, "feats": 5}
 LAYOUT = Layout(kind="conllu", columns={FORM: FORM_FIELD, **TAG_FIELDS}, width=len(FIELDS))
 TEXT_COMMENT = "# text = "
 
-_tag_keys = re.compile(r"(?<=\|)(NER[0-9]*|CHUNK)=").findall
+_tag_keys = re.compile(r"(?<=\|)(NER[0-9]{0,2}|CHUNK)=").findall
 _range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 
 

@@ -174,7 +174,7 @@ def _repaired(content: str, path: str, number: int, layout: Layout, tell: Tell) 
             problem = "characters that nobody can see removed from # text"
             tell(Repair(path, number, 1, "invisible-character", problem))
         return text
-    if next(rows_of(Block(number, content), layout), None) is None:
+    if not any(True for _ in rows_of(Block(number, content), layout)):
         return content
     separated = _with_separators(content, layout)
     if separated != content:

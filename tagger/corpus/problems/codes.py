@@ -37,7 +37,7 @@ CODES = {
     "mixed-separators": Code("a row cut by tabs and by blanks", FIX, True),
     "empty-token": Code("a token without a character", "write it, or remove the row"),
     "blank-token": Code("a token of nothing but blanks", "remove the row"),
-    "blank-in-token": Code("a token with a blank inside, in columns", "make it two rows"),
+    "blank-in-token": Code("a token with a blank, in columns", "remove it, or make two rows"),
     "no-break-space": Code("a no-break space or the like in a token", "make it two tokens"),
     "invisible-character": Code("a character without width in a token", FIX, True),
     "empty-tag": Code("a field of tags that is empty", "write the tag, or _ for none"),

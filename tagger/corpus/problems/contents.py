@@ -7,7 +7,7 @@ from tagger.corpus.columns import is_document_mark
 from tagger.corpus.conllu import TEXT_COMMENT
 from tagger.corpus.problems.characters import unwanted_in_token
 from tagger.corpus.problems.codes import Finding
-from tagger.corpus.problems.rows import surface_of
+from tagger.corpus.problems.rows import surface_text
 from tagger.sentence import FORM, Sentence, Source
 
 SENT_ID = "# sent_id ="
@@ -121,9 +121,8 @@ def _text_problem(text: str, sentence: Sentence, source: Source) -> str | None:
     Blanks count in CoNLL-U alone, where SpaceAfter=No says which there are.
     """
     if source.layout.kind == "conllu":
-        pieces = surface_of(sentence, source)
-        rebuilt = "".join([form if glued else f"{form} " for form, glued in pieces])
-        if rebuilt.rstrip() == text.rstrip() or rebuilt.split() == text.split():
+        rebuilt = surface_text(sentence, source)
+        if rebuilt == text.rstrip() or rebuilt.split() == text.split():
             return None
     else:
         rebuilt = "".join(sentence.forms).replace(" ", "")

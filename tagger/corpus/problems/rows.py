@@ -1,7 +1,7 @@
 """What is wrong with rows: their number of fields, their separators, their IDs."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tagger.corpus.columns import is_comment, is_document_mark, is_number, split_fields
 from tagger.corpus.conllu import FIELDS
@@ -11,13 +11,29 @@ from tagger.corpus.problems.codes import Finding
 from tagger.sentence import Layout, Sentence, Source
 
 _ID_STARTS = tuple(f"{i}\t" for i in range(1, 513))
+ODD = ("\r", "\n ", "\n\t", "\n-")  # begin or end lines that are no rows
+NO_SPACE = "SpaceAfter=No"
+_ranges = re.compile(r"\n([0-9]{1,9})-([0-9]{1,9})\t([^\t]*)").finditer
 _any_run = re.compile(r"[ \t]+").split
 _range = re.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})\Z").match
 _node = re.compile(r"(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})\Z").match
 
 
-def rows_of(block: Block, layout: Layout) -> Iterator[tuple[int, str]]:
+def rows_of(block: Block, layout: Layout) -> Iterable[tuple[int, str]]:
     """Line number and content of each line of a block that should be a row."""
+    text = block.text
+    is_odd = block.line == 1 or any(part in text for part in ODD) or text[0] in " \t\n-"
+    if layout.kind == "conllu" and not is_odd:
+        return [
+            (number, line)
+            for number, line in enumerate(text.rstrip("\n").split("\n"), block.line)
+            if line[:1] != "#"
+        ]
+    return _odd_rows(block, layout)
+
+
+def _odd_rows(block: Block, layout: Layout) -> Iterator[tuple[int, str]]:
+    """The same, whatever the lines are like."""
     for number, line in enumerate(block.lines, block.line):
         content = line.rstrip("\r\n")
         if number == 1:
@@ -78,11 +94,10 @@ def check_separators(block: Block, path: str, layout: Layout) -> Iterator[Findin
 def check_ids(block: Block, path: str, layout: Layout) -> list[Finding]:
     """Token IDs that do not count up, and ranges and empty nodes out of place."""
     field = layout.ids or 0
-    rows = rows_of(block, layout)
     if field == 0 and layout.separator == "\t":
-        found = [(number, content.partition("\t")[0]) for number, content in rows]
+        found = [(number, row.partition("\t")[0]) for number, row in rows_of(block, layout)]
     else:
-        cells = [(number, split_fields(content, layout)) for number, content in rows]
+        cells = [(number, split_fields(row, layout)) for number, row in rows_of(block, layout)]
         found = [(number, of_row[field]) for number, of_row in cells if len(of_row) > field]
     return [
         Finding(path, number, field + 1, code, problem)
@@ -120,7 +135,8 @@ def has_other_ids(sentence: Sentence) -> bool:
         return False
     text, rows = source.text, source.rows
     is_whole = rows[-1] - rows[0] + 1 == len(rows) and text.rstrip().count("\n") == rows[-1]
-    return not is_whole or "\n1-" in text or "\n0." in text or text.startswith(("1-", "0."))
+    num_comments = text.count("\n#") + text.startswith(("#", "\ufeff#"))
+    return not is_whole or num_comments != rows[0]
 
 
 def has_doubtful_ids(sentence: Sentence, layout: Layout) -> bool:
@@ -137,25 +153,35 @@ def has_doubtful_ids(sentence: Sentence, layout: Layout) -> bool:
     return not (is_short and all(map(str.startswith, lines, _ID_STARTS)))
 
 
-def surface_of(sentence: Sentence, source: Source) -> list[tuple[str, bool]]:
-    """Each surface token of CoNLL-U and whether no blank follows; ranges stand for their words."""
-    lines = source.text.split("\n")
+def surface_text(sentence: Sentence, source: Source) -> str:
+    """The text that the surface tokens of CoNLL-U make up: ranges stand for their words."""
+    forms = sentence.forms
+    glued = _rows_with(NO_SPACE, source.text)
     if not has_other_ids(sentence):
-        glued = ["SpaceAfter=No" in line for line in lines[source.rows[0] : source.rows[-1] + 1]]
-        return list(zip(sentence.forms, glued, strict=True))
-    found: list[tuple[str, bool]] = []
-    first = next((i for i, line in enumerate(lines) if line[:1].isdecimal()), 0)
-    until = 0
-    position = 0
-    rows = source.rows
-    for row in range(first, rows[-1] + 1):
-        line = lines[row]
-        is_glued = "SpaceAfter=No" in line
-        if position < len(rows) and row == rows[position]:
-            if position + 1 > until:
-                found.append((sentence.forms[position], is_glued))
-            position += 1
-        elif match := _range(line.partition("\t")[0]):
-            until = int(match[2])
-            found.append((line.split("\t", 2)[1], is_glued))
-    return found
+        first, begin, stretches = source.rows[0], 0, []
+        for row in glued:
+            if row >= first:
+                stretches.append(" ".join(forms[begin : row - first + 1]))
+                begin = row - first + 1
+        return "".join([*stretches, " ".join(forms[begin:])])
+    is_glued = set(glued)
+    ranges = {int(m[1]): m for m in _ranges("\n" + source.text.removeprefix("\ufeff"))}
+    pieces, i = [], 0
+    while i < len(forms):
+        found = ranges.get(i + 1)
+        if found is None:
+            form, row, i = forms[i], source.rows[i], i + 1
+        else:
+            form, row = found[3], found.string.count("\n", 0, found.start())
+            i = max(i + 1, int(found[2]))
+        pieces.append(form if row in is_glued else f"{form} ")
+    return "".join(pieces).rstrip()
+
+
+def _rows_with(part: str, text: str) -> list[int]:
+    """The lines of a text, from 0, in which a part occurs."""
+    rows, row = [], 0
+    for before in text.split(part)[:-1]:
+        row += before.count("\n")
+        rows.append(row)
+    return rows

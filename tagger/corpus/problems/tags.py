@@ -161,9 +161,11 @@ class TagChecks:
             counts = {label: self._count(label) for label in labels}
             usual = max(sorted(counts), key=counts.__getitem__)
             for label in sorted(set(labels) - {usual}):
-                problem = f"expected {usual} ({counts[usual]:,} times), found {label!r}"
-                times = f" ({counts[label]:,} times)"
-                yield self.finding_at_first(label, "label-case", problem + times)
+                often, seldom = (
+                    f"{counts[x]:,} time{'s' * (counts[x] > 1)}" for x in (usual, label)
+                )
+                problem = f"expected {usual} ({often}), found {label!r} ({seldom})"
+                yield self.finding_at_first(label, "label-case", problem)
 
     def _check_shares(self) -> Iterator[Finding]:
         tags = self._annotated()

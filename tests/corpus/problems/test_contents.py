@@ -121,11 +121,11 @@ def test_the_text_is_that_of_the_tokens_and_their_blanks() -> None:
     rows = ("1 It", "2 rained SpaceAfter=No", "3 .")
     assert findings(conllu(*rows, text="It rained."), CONLLU) == []
     assert findings("# sent_id = 1\n" + conllu(*rows, text="It rained ."), CONLLU) == [
-        "2:1: text-mismatch: expected the tokens' 'It rained. ' at character 10, "
+        "2:1: text-mismatch: expected the tokens' 'It rained.' at character 10, "
         "found 'It rained .' (correct the wrong one)"
     ]
     assert findings(conllu(*rows, text="It rains."), CONLLU) == [
-        "1:1: text-mismatch: expected the tokens' 'It rained. ' at character 8, "
+        "1:1: text-mismatch: expected the tokens' 'It rained.' at character 8, "
         "found 'It rains.' (correct the wrong one)"
     ]
     assert places(conllu(*rows, text="It rained"), CONLLU) == ["1:1: text-mismatch"]

@@ -10,7 +10,7 @@ from tagger.corpus.problems.rows import (
     check_ids,
     check_separators,
     has_other_ids,
-    surface_of,
+    surface_text,
 )
 from tagger.sentence import Layout
 
@@ -209,26 +209,30 @@ def row(number: str, form: str, misc: str = "_") -> str:
     return f"{number}\t{form}" + "\t_" * 7 + f"\t{misc}\n"
 
 
-def surface(*rows: str) -> list[tuple[str, bool]]:
+def surface(*rows: str) -> str:
     sentence = parse_block(Block(1, "# c\n" + "".join(rows) + "\n"), "x")
     assert sentence.source is not None
-    return surface_of(sentence, sentence.source)
+    return surface_text(sentence, sentence.source)
 
 
 def test_ranges_stand_for_their_words_in_the_text() -> None:
     no_space = "SpaceAfter=No"
-    assert surface(row("1", "a", no_space), row("2", "b"), row("3", "c", f"X=Y|{no_space}")) == [
-        *(("a", True), ("b", False), ("c", True))
-    ]
-    assert surface(
-        row("0.1", "who"),
-        row("1-2", "don't", no_space),
-        row("1", "do"),
-        row("1.1", "ever"),
-        row("2", "not"),
-        row("3", "!"),
-        row("4-5", "au", no_space),
-        row("4", "à"),
-        row("5", "le"),
-        row("5.1", "où"),
-    ) == [("don't", True), ("!", False), ("au", True)]
+    assert surface(row("1", "a", no_space), row("2", "b"), row("3", "c", f"X=Y|{no_space}")) == (
+        "ab c"
+    )
+    assert (
+        surface(
+            row("0.1", "who"),
+            row("1-2", "don't", no_space),
+            row("1", "do"),
+            row("1.1", "ever"),
+            row("2", "not"),
+            row("3", "!"),
+            row("4-5", "au", no_space),
+            row("4", "à"),
+            row("5", "le", no_space),
+            row("5.1", "où"),
+            row("6", "bar"),
+        )
+        == "don't! aubar"
+    )
