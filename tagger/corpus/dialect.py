@@ -34,6 +34,7 @@ CHUNK_LABELS = frozenset(  # of CoNLL-2000, and (from NC on) of the German part 
 UPOS_TAGS = frozenset(
     "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
 )
+MOST_LAYERS = 32  # of entities inside entities; further columns of them get no name
 MOST_TAGS = 200  # a column with more distinct values holds no part-of-speech tags
 UNTAGGED = frozenset("id form lemma head deprel deps misc".split())  # of CoNLL-U Plus: no tags
 _words = re.compile(r"[^ \t\r\n]+").findall
@@ -217,7 +218,5 @@ def _name_of(counts: Counter[str], taken: Mapping[str, int]) -> tuple[str, str]:
 
 def _layer(name: str, taken: Mapping[str, int]) -> str:
     """`ner`, or where that is taken by the outer entities `ner2` for those inside them."""
-    layer = 1
-    while (found := name if layer == 1 else f"{name}{layer}") in taken:
-        layer += 1
-    return found
+    names = [name, *[f"{name}{layer}" for layer in range(2, MOST_LAYERS + 1)]]
+    return next((found for found in names if found not in taken), "")

@@ -119,9 +119,9 @@ def _decode_other(
             good = max(0, getattr(error, "start", 0) - len(state[0]))
             with suppress(UnicodeError):  # UTF-16 without its mark, in which nothing is good
                 text += decoder.decode(piece[:good])
-        while "\n" in text:
-            line, lf, text = text.partition("\n")
-            yield line + lf
+        *lines, text = text.split("\n")
+        for line in lines:
+            yield f"{line}\n"
             number += 1
         if failure is not None:
             column = text.count("\t") + 1

@@ -161,10 +161,8 @@ class TagChecks:
             counts = {label: self._count(label) for label in labels}
             usual = max(sorted(counts), key=counts.__getitem__)
             for label in sorted(set(labels) - {usual}):
-                often, seldom = (
-                    f"{counts[x]:,} time{'s' * (counts[x] > 1)}" for x in (usual, label)
-                )
-                problem = f"expected {usual} ({often}), found {label!r} ({seldom})"
+                seldom = f"{counts[label]:,} time{'s' if counts[label] > 1 else ''}"
+                problem = f"expected {usual} ({counts[usual]:,} times), found {label!r} ({seldom})"
                 yield self.finding_at_first(label, "label-case", problem)
 
     def _check_shares(self) -> Iterator[Finding]:

@@ -195,7 +195,7 @@ def test_a_universal_tag_that_there_is_not_is_told_once_and_counted() -> None:
 
 def test_labels_that_differ_in_case_are_told_at_the_rarer() -> None:
     assert findings("B-PER I-PER", "B-per O B-PER", "B-Per O B-Per I-Per I-Per", "B-PER") == [
-        "4:2: label-case: expected PER (3 times), found 'per' (1 times) "
+        "4:2: label-case: expected PER (3 times), found 'per' (1 time) "
         "(tagger preprocess --map-labels)",
         "8:2: label-case: expected PER (3 times), found 'Per' (2 times) "
         "(tagger preprocess --map-labels)",
