@@ -6,7 +6,7 @@ sentence, so writing what was read gives the same bytes.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tagger.corpus.brackets import tags_from_brackets
 from tagger.corpus.lines import BLANKS, Block, blocks
@@ -67,6 +67,44 @@ def read_columns(
 
 def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> Sentence:
     """One block as a sentence."""
+    regular = _regular_rows(block, layout)
+    if regular is not None:
+        rows, by_field = regular
+        return _sentence(block, path, layout, rows, by_field.__getitem__, tags)
+    return _parse_lines(block, path, layout, tags)
+
+
+def _regular_rows(block: Block, layout: Layout) -> tuple[range, list[list[str]]] | None:
+    """The rows and fields of a block of comments and then nothing but rows, cut all at once.
+
+    None where it is anything else.
+    """
+    text, width = block.text, layout.width
+    if layout.separator != "\t" or width is None or "\r" in text or "-DOCSTART-" in text:
+        return None
+    begin = num_comments = 0
+    while text.startswith("#", begin) and is_comment(text[begin : text.find("\n", begin)], layout):
+        begin = text.find("\n", begin) + 1
+        num_comments += 1
+        if begin == 0:
+            return None
+    body = text[begin:].rstrip("\n")
+    lines = body.split("\n")
+    if "#" in body and any(line.startswith("#") for line in lines):
+        return None
+    if not (body and text[0] not in BLANKS and lines[-1].strip(BLANKS)) or text[0] == "\ufeff":
+        return None
+    if [line.count("\t") for line in lines] != [width - 1] * len(lines):
+        return None
+    cells = body.replace("\n", "\t").split("\t")
+    by_field = [cells[field::width] for field in range(width)]
+    if layout.ids is not None and not "".join(by_field[layout.ids]).isdecimal():
+        return None
+    return range(num_comments, num_comments + len(lines)), by_field
+
+
+def _parse_lines(block: Block, path: str, layout: Layout, tags: bool) -> Sentence:
+    """A block of any kind, line by line."""
     fields: list[list[str]] = []
     rows: list[int] = []
     for row, line in enumerate(block.lines):
@@ -81,10 +119,22 @@ def parse_block(block: Block, path: str, layout: Layout, tags: bool = True) -> S
             continue
         fields.append(cells)
         rows.append(row)
+    return _sentence(block, path, layout, rows, lambda i: [cells[i] for cells in fields], tags)
+
+
+def _sentence(
+    block: Block,
+    path: str,
+    layout: Layout,
+    rows: Sequence[int],
+    field: Callable[[int], Sequence[str]],
+    tags: bool,
+) -> Sentence:
+    """A sentence of these rows, whose fields `field` gives by number."""
     source = Source(path, block.line, block.text, tuple(rows), layout)
     if not tags:
-        return Sentence(tuple([cells[layout.columns[FORM]] for cells in fields]), source=source)
-    columns = {name: tuple([cells[i] for cells in fields]) for name, i in layout.columns.items()}
+        return Sentence(tuple(field(layout.columns[FORM])), source=source)
+    columns = {name: tuple(field(i)) for name, i in layout.columns.items()}
     for name in layout.brackets:
         columns[name] = _without_brackets(columns[name], name, source)
     forms = columns.pop(FORM)

@@ -338,3 +338,11 @@ def test_the_place_of_a_bracket_counts_comments_and_the_lines_before(tmp_path: P
     lines = ["# c\n", "1-2\tab\t_\n", "1\ta\t*\n", "2\tb\t*)\n"]
     with pytest.raises(CorpusError, match=r"^x:13:3: expected an open bracket before \*\)"):
         list(read_columns(lines, "x", layout, first_line=10))
+
+
+def test_a_comment_may_be_all_there_is_and_not_even_end() -> None:
+    layout = Layout("columns", {"form": 1, "ner": 2}, "\t", True, 3, 0)
+    (sentence,) = read_columns(["# a\n", "# b"], "x", layout)
+    assert sentence.forms == ()
+    assert sentence.source is not None
+    assert sentence.source.text == "# a\n# b"

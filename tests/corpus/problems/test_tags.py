@@ -201,7 +201,7 @@ def test_labels_that_differ_in_case_are_told_at_the_rarer() -> None:
         "(tagger preprocess --map-labels)",
     ]
     assert findings("NN nn NN", name="xpos") == [
-        "2:2: label-case: expected NN (2 times), found 'nn' (1 times) "
+        "2:2: label-case: expected NN (2 times), found 'nn' (1 time) "
         "(tagger preprocess --map-labels)"
     ]
 
