@@ -86,7 +86,8 @@ def preprocess(
         tagger preprocess ud.conllu --merge uner.iob2 --map-labels PER=PERSON -o joint.conllu
         tagger preprocess corpora/demo-en/train.conllu corpora/demo-en/test.conllu --stats
     """
-    from tagger.cli.preprocessing import Wishes, run
+    from tagger.cli.conversion import Wishes
+    from tagger.cli.preprocessing import run
     from tagger.corpus.labels import parse_map
     from tagger.corpus.operations import Operations
 

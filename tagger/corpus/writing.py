@@ -16,6 +16,7 @@ from tagger.corpus.lines import BLANKS
 from tagger.corpus.pairs import rewrite_pairs
 from tagger.sentence import UNANNOTATED, Layout, Sentence, Source
 
+BOM = "\ufeff"
 _parts = re.compile(r"([ \t]+)").split
 
 
@@ -111,7 +112,9 @@ def _with_last(piece: str, key: str, tag: str) -> str:
 
 def _rewritten_by_line(sentence: Sentence, source: Source, names: Sequence[str]) -> str:
     """Line by line, whatever they are like."""
+    bom = BOM if source.line == 1 and source.text.startswith(BOM) else ""
     lines = list(source.lines)
+    lines[0] = lines[0].removeprefix(bom)
     contents = [lines[row].rstrip("\r\n") for row in source.rows]
     cells = _cells(contents, names, source.layout)
     for name in names:
@@ -122,7 +125,7 @@ def _rewritten_by_line(sentence: Sentence, source: Source, names: Sequence[str])
     joined = ("\t" if source.layout.separator == "\t" else "").join
     for row, content, fields in zip(source.rows, contents, cells, strict=True):
         lines[row] = joined(fields) + lines[row][len(content) :]
-    return "".join(lines)
+    return bom + "".join(lines)
 
 
 def with_blank_line(text: str) -> str:

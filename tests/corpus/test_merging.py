@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tagger.corpus.columns import read_columns
 from tagger.corpus.conllu import read_conllu
-from tagger.corpus.merging import Merged, Mismatch, merge
+from tagger.corpus.alignment import Mismatch
+from tagger.corpus.merging import Merged, merge
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import UsageError
 from tagger.schemes import spans_from_tags, tags_from_spans
