@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("tagger", deadline=None)  # machines may be busy
 hypothesis.settings.load_profile("tagger")
 
-DEMO = Path(__file__).parent.parent / "corpora" / "demo-en"
+ROOT = Path(__file__).parent.parent
+DEMO = ROOT / "corpora" / "demo-en"
+CORPORA = Path(os.environ.get("TAGGER_CORPORA") or ROOT.parent / "shared" / "corpora")
 TINY: dict[str, dict[str, Any]] = {
     "words": {"size": 8, "min_count": 1, "dropout": 0.1},
     "characters": {"kind": "cnn", "size": 6, "filters": 4, "widths": [2, 3], "hidden_size": 5},
@@ -113,6 +115,14 @@ def randomise(network: "Network", seed: int = 1) -> "Network":
 def longest_difference(found: Iterable[np.ndarray], expected: Iterable[np.ndarray]) -> float:
     """The largest absolute difference between arrays of the same shapes."""
     return max(float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def _corpora_are_there(request: pytest.FixtureRequest) -> None:
+    """Tests marked `corpora` are skipped where these are not; where CI=true they fail."""
+    if request.node.get_closest_marker("corpora") and not CORPORA.is_dir():
+        reason = f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")

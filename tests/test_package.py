@@ -36,6 +36,7 @@ def test_the_wheel_works_alone(tmp_path: Path, tiny_model: Path) -> None:
     )
     assert call(tagger, "info", cwd=away).startswith("en\tupos,xpos,ner\t")
     assert "tokens_per_second" in call(tagger, "bench", "--seconds", "0.1", cwd=away)
+    assert "ud-english-ewt" in call(tagger, "fetch", "--list", cwd=away)
     code = (
         "import importlib.resources, tagger; print(importlib.resources.files(tagger) / 'py.typed')"
     )

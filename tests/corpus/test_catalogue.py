@@ -1,7 +1,6 @@
 """The catalogue of public corpora: what it may say, and that it says what the corpora are."""
 
 import hashlib
-import os
 
 import msgspec
 import pytest
@@ -15,7 +14,7 @@ from tagger.corpus.catalogue import (
     source_note,
 )
 from tagger.errors import UsageError
-from tests.corpus.test_shared_corpora import CORPORA
+from tests.conftest import CORPORA
 
 ENTRY = """
 [[corpora]]
@@ -49,19 +48,11 @@ HOSTILE = [
 ]
 
 
-def need_corpora() -> None:
-    """Skips a test where the shared corpora are not, but fails it where CI=true."""
-    if not CORPORA.is_dir():
-        reason = f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-
-
 def upstream_content(corpus: PublicCorpus, file: RemoteFile) -> bytes:
     """What the source holds, by the copies in the shared corpora.
 
     The licence is called LICENSE there, and a rule parts it from a full text that was added.
     """
-    need_corpora()
     if file != corpus.licence_file:
         return (CORPORA / corpus.name / file.name).read_bytes()
     return (CORPORA / corpus.name / "LICENSE").read_bytes().partition(b"\n----\n")[0]
@@ -153,7 +144,6 @@ def test_sizes_and_hashes_are_those_of_the_corpus(name: str) -> None:
 
 @pytest.mark.corpora
 def test_commit_and_repository_are_those_of_the_corpus_readme() -> None:
-    need_corpora()
     for corpus in public_corpora().values():
         readme = (CORPORA / corpus.name / "README.md").read_text(encoding="utf-8")
         assert f"https://github.com/{corpus.repository}" in readme
@@ -162,7 +152,6 @@ def test_commit_and_repository_are_those_of_the_corpus_readme() -> None:
 
 @pytest.mark.corpora
 def test_every_corpus_file_that_was_not_made_here_can_be_fetched() -> None:
-    need_corpora()
     fetched = {f"{c.name}/{file.name}" for c in public_corpora().values() for file in c.files}
     ours = {f"wikigold/wikigold.split.{split}.txt" for split in ("train", "dev", "test")}
     there = {

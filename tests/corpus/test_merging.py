@@ -1,6 +1,5 @@
 """Two files over the same text: whose tags go where, and what is said where they do not fit."""
 
-import os
 from collections import Counter
 from itertools import pairwise
 
@@ -8,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tagger.corpus.alignment import Mismatch
 from tagger.corpus.columns import read_columns
 from tagger.corpus.conllu import read_conllu
-from tagger.corpus.alignment import Mismatch
 from tagger.corpus.merging import Merged, merge
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import UsageError
 from tagger.schemes import spans_from_tags, tags_from_spans
 from tagger.sentence import Layout, Sentence, Span
-from tests.corpus.test_shared_corpora import CORPORA, open_shared
+from tests.corpus.test_shared_corpora import open_shared
 
 TAGS = Layout("columns", {"form": 0, "ner": 1}, width=2)
 
@@ -225,8 +224,6 @@ ENGLISH = """
 @pytest.mark.corpora
 @pytest.mark.parametrize("row", ENGLISH.strip().splitlines())
 def test_the_english_entities_join_the_english_treebank(row: str) -> None:
-    if not CORPORA.is_dir() and os.environ.get("CI") != "true":
-        pytest.skip(f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)")
     split, *expected = row.split()
     first = list(open_shared(f"ud-english-ewt/en_ewt-ud-{split}.conllu"))
     second = list(open_shared(f"uner-english-ewt/en_ewt-ud-{split}.iob2"))

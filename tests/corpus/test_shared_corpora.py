@@ -4,21 +4,18 @@ The tables below are those of the READMEs in ../shared/corpora, made there by ot
 ours. The folder may be named by TAGGER_CORPORA. Where CI=true these tests may not be skipped.
 """
 
-import os
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from tagger.corpus.files import CorpusFile, open_corpus_file
 from tagger.corpus.writing import rewrite_sentence
 from tagger.schemes import spans_from_tags
+from tests.conftest import CORPORA
 
 pytestmark = pytest.mark.corpora
 
-REPOSITORY = Path(__file__).parents[2]
-CORPORA = Path(os.environ.get("TAGGER_CORPORA") or REPOSITORY.parent / "shared" / "corpora")
 
 # sentences, words, multiword tokens, empty nodes, UPOS tags, XPOS tags
 TREEBANKS = """
@@ -72,15 +69,6 @@ def rows_of(table: str) -> list[list[str]]:
 
 def ids_of(table: str) -> list[str]:
     return [row[0].rpartition("/")[2] for row in rows_of(table)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _corpora_are_there() -> None:
-    if not CORPORA.is_dir():
-        reason = f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}; they must be there where CI=true")
-        pytest.skip(reason)
 
 
 def open_shared(name: str) -> CorpusFile:

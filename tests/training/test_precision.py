@@ -1,6 +1,5 @@
 """What int8 costs, on real text: tags against those of fp32, from the same weights."""
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -14,19 +13,15 @@ from tagger.training.data import prepare
 from tagger.training.finish import write_model
 from tagger.training.loop import Training
 from tagger.training.settings import settings_from
-from tests.conftest import train_to_the_end
+from tests.conftest import CORPORA, train_to_the_end
 
 pytestmark = pytest.mark.corpora
-ROOT = Path(__file__).parents[2]
-CORPORA = Path(os.environ.get("TAGGER_CORPORA") or ROOT.parent / "shared" / "corpora")
 EWT = CORPORA / "ud-english-ewt"
 MOST_DIFFERENT = 0.001  # of all tags
 
 
 @pytest.mark.timeout(600)
 def test_int8_changes_one_tag_in_a_thousand_at_most(tmp_path: Path) -> None:
-    if not EWT.is_dir() and not os.environ.get("CI"):
-        pytest.skip(f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)")
     train = read_all([EWT / "en_ewt-ud-train.conllu"])[:3000]
     dev = read_all([EWT / "en_ewt-ud-dev.conllu"])
     small = {"optimisation": {"epochs": 5, "least_steps": 1}, "encoder": {"hidden_size": 64}}

@@ -43,7 +43,8 @@ def test_a_token_that_is_none_is_found_in_its_field() -> None:
     assert findings("Ada\tO\n\tO\n \tO\nto day\tO\n") == [
         "2:1: empty-token: expected a token, found an empty field (write it, or remove the row)",
         "3:1: blank-token: expected a token, found ' ' (remove the row)",
-        "4:1: blank-in-token: expected a token without blanks, found 'to day' (remove it, or make two rows)",
+        "4:1: blank-in-token: expected a token without blanks, found 'to day' "
+        "(remove it, or make two rows)",
     ]
     assert places("# c\n1\tAda\tO\n2\t\tO\n", UNER) == ["3:2: empty-token"]
 

@@ -4,10 +4,8 @@ Each place in PLACES was looked at in its file. The folder may be named by TAGGE
 CI=true these tests may not be skipped.
 """
 
-import os
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -16,11 +14,10 @@ from tagger.corpus.problems.checker import Checker
 from tagger.corpus.problems.codes import Finding
 from tagger.corpus.similar import words_of
 from tagger.sentence import FORM, place_of
+from tests.conftest import CORPORA
 
 pytestmark = pytest.mark.corpora
 
-REPOSITORY = Path(__file__).parents[3]
-CORPORA = Path(os.environ.get("TAGGER_CORPORA") or REPOSITORY.parent / "shared" / "corpora")
 
 # file, then each code that was found and how often
 FINDINGS = """
@@ -128,15 +125,6 @@ LEAKS = """
 
 def rows_of(table: str) -> list[list[str]]:
     return [line.split() for line in table.strip().splitlines()]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _corpora_are_there() -> None:
-    if not CORPORA.is_dir():
-        reason = f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}; they must be there where CI=true")
-        pytest.skip(reason)
 
 
 @cache
