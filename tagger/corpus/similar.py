@@ -9,10 +9,10 @@ not alike share one about never.
 import math
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import accumulate
 from operator import mul, sub
 
+MOST_KNOWN, LONGEST_KNOWN = 1 << 15, 50  # forms whose words are remembered: 8 MB at most
 MIN_WORDS = 6  # people say "Thank you very much." again and again
 _MODULUS = 2**61 - 1
 _BASE = 1_318_699_429_771_531_193
@@ -25,15 +25,22 @@ def words_of(forms: Iterable[str]) -> tuple[str, ...]:
     >>> words_of(["Born", "in", "1987", "."])
     ('born', 'in', '0000')
     """
-    return tuple([word for word in map(_word_of, forms) if word])
+    return tuple([word for word in map(_known_words.__getitem__, forms) if word])
 
 
-@lru_cache(maxsize=1 << 16)
-def _word_of(form: str) -> str:
-    """The word of a form, empty where it has no letter or digit."""
-    if not any(map(str.isalnum, form)):
-        return ""
-    return _fold_digits("0", form.casefold())
+class _Words(dict[str, str]):
+    """The word of each form that was met lately, empty where it has no letter or digit."""
+
+    def __missing__(self, form: str) -> str:
+        word = _fold_digits("0", form.casefold()) if any(map(str.isalnum, form)) else ""
+        if len(form) <= LONGEST_KNOWN:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[form] = word
+        return word
+
+
+_known_words = _Words()
 
 
 def near_keys(words: Sequence[str], minimum: int = MIN_WORDS) -> list[int]:
@@ -53,7 +60,7 @@ def near_keys(words: Sequence[str], minimum: int = MIN_WORDS) -> list[int]:
     steps = map(mul, map(sub, hashes, hashes[1:]), powers)
     without = [*accumulate(steps, initial=without_first)]
     whole = without[-1] + hashes[-1] * powers[length - 1]
-    return [key % _MODULUS for key in [whole, *without]]
+    return [whole, *without]
 
 
 def _powers(length: int) -> list[int]:
@@ -84,6 +91,9 @@ class NearIndex:
         numbers rise.
         """
         keys = near_keys(words, self._minimum)
+        if self._names.keys().isdisjoint(keys):  # most are new
+            self._names.update(dict.fromkeys(keys, name))
+            return None
         found = self._first_of(keys)
         for key in keys:
             self._names.setdefault(key, name)

@@ -27,9 +27,8 @@ class LineChecks:
     def __init__(self, path: str, layout: Layout) -> None:
         self._path = path
         self._layout = layout
-        self._num_lines = 0
+        self._last = Block(1, "")
         self._with_cr: array[int] = array("L")
-        self._is_ended = True
 
     def check(self, block: Block) -> Iterator[Finding]:
         """Findings about the lines of a block."""
@@ -38,8 +37,7 @@ class LineChecks:
             yield self._finding(
                 1, 1, "byte-order-mark", "expected the first token or comment, found U+FEFF"
             )
-        self._num_lines += text.count("\n") + (not text.endswith("\n"))
-        self._is_ended = text.endswith("\n")
+        self._last = block
         is_suspicious = (
             text.encode().translate(None, _harmless) if text.isascii() else _suspicious.search(text)
         )
@@ -72,17 +70,19 @@ class LineChecks:
 
     def finish(self) -> Iterator[Finding]:
         """Findings about the file as a whole."""
-        if self._num_lines and not self._is_ended:
-            yield self._finding(
-                self._num_lines, 1, "no-final-newline", "expected a line end, found the file's"
-            )
-        yield from self._check_line_ends()
+        line, text = self._last
+        num_lines = line - 1 + text.count("\n")
+        if not text.endswith("\n") and text:
+            num_lines += 1
+            problem = "expected a line end, found the file's"
+            yield self._finding(num_lines, 1, "no-final-newline", problem)
+        yield from self._check_line_ends(num_lines)
 
-    def _check_line_ends(self) -> Iterator[Finding]:
+    def _check_line_ends(self, num_lines: int) -> Iterator[Finding]:
         """One finding where most lines end in CR LF, else one for each that does."""
         count = len(self._with_cr)
-        if 2 * count > self._num_lines:
-            found = f"expected LF, found CR LF at the end of {count:,} of {self._num_lines:,} lines"
+        if 2 * count > num_lines:
+            found = f"expected LF, found CR LF at the end of {count:,} of {num_lines:,} lines"
             yield self._finding(self._with_cr[0], 1, "crlf", found)
             return
         for number in self._with_cr:

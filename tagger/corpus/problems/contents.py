@@ -13,7 +13,6 @@ from tagger.sentence import FORM, Sentence, Source
 SENT_ID = "# sent_id ="
 LONGEST_SENTENCE = 200  # tokens; one in 10,000 sentences of edited text has more
 LONGEST_WORD = 200  # characters; hardly a URL has more
-_sent_id = re.compile(rf"^\ufeff?{SENT_ID}[ \t]*([^\r\n]*?)[ \t]*\r?$", re.MULTILINE).search
 _text = re.compile(rf"^\ufeff?{TEXT_COMMENT}(.*)", re.MULTILINE).search
 
 
@@ -36,7 +35,8 @@ class ContentChecks:
         yield from self._check_tags(sentence, source)
         if source.layout.comments and SENT_ID in source.text:
             yield from self._check_sent_id(source)
-        if source.layout.comments and TEXT_COMMENT in source.text:
+        is_right = sentence.text is not None and is_text_of(sentence, source, sentence.text)
+        if not is_right and source.layout.comments and TEXT_COMMENT in source.text:
             yield from self._check_text(sentence, source)
         if len(sentence) > LONGEST_SENTENCE:
             expected = f"expected at most {LONGEST_SENTENCE} tokens, found {len(sentence):,}"
@@ -79,13 +79,16 @@ class ContentChecks:
                     yield self._at(source, i, columns[name] + 1, *problem)
 
     def _check_sent_id(self, source: Source) -> Iterator[Finding]:
-        match = _sent_id(source.text)
-        if match is None:
+        text = source.text
+        is_first = text.startswith((SENT_ID, f"\ufeff{SENT_ID}"))
+        begin = 0 if is_first else text.find(f"\n{SENT_ID}") + 1
+        if begin == 0 and not is_first:
             return
-        line = source.line + source.text.count("\n", 0, match.start())
-        earlier = self._sent_ids.setdefault(match[1], line)
+        name = text[text.index("=", begin) + 1 :].partition("\n")[0].strip(" \t\r")
+        line = source.line + text.count("\n", 0, begin)
+        earlier = self._sent_ids.setdefault(name, line)
         if earlier != line:
-            problem = f"expected another sent_id than {match[1]!r}, found in line {earlier} too"
+            problem = f"expected another sent_id than {name!r}, found in line {earlier} too"
             yield Finding(self._path, line, 1, "duplicate-sent-id", problem)
 
     def _check_text(self, sentence: Sentence, source: Source) -> Iterator[Finding]:
@@ -113,6 +116,11 @@ def _token_problem(form: str, in_columns: bool) -> tuple[str, str] | None:
     if in_columns and " " in form:
         return "blank-in-token", f"expected a token without blanks, found {form!r}"
     return None if form.isascii() else unwanted_in_token(form)
+
+
+def is_text_of(sentence: Sentence, source: Source, text: str) -> bool:
+    """Whether the tokens of CoNLL-U make up a text, to the last blank."""
+    return source.layout.kind == "conllu" and surface_text(sentence, source) == text.rstrip()
 
 
 def _text_problem(text: str, sentence: Sentence, source: Source) -> str | None:

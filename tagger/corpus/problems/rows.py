@@ -134,9 +134,13 @@ def has_other_ids(sentence: Sentence) -> bool:
     if source is None or not source.rows:
         return False
     text, rows = source.text, source.rows
-    is_whole = rows[-1] - rows[0] + 1 == len(rows) and text.rstrip().count("\n") == rows[-1]
-    num_comments = text.count("\n#") + text.startswith(("#", "\ufeff#"))
-    return not is_whole or num_comments != rows[0]
+    begin = 0
+    for _ in range(rows[0]):
+        if text[begin] not in "#\ufeff":
+            return True
+        begin = text.find("\n", begin) + 1
+    is_gapless = rows[-1] - rows[0] + 1 == len(rows)
+    return not is_gapless or text.rstrip().count("\n", begin) != rows[-1] - rows[0]
 
 
 def has_doubtful_ids(sentence: Sentence, layout: Layout) -> bool:
