@@ -5,6 +5,17 @@ every other exception is a bug and keeps its traceback.
 """
 
 
+LONGEST_PROBLEM = 400  # characters: a word of a corpus may be longer than any screen
+
+
+def shortened(problem: str) -> str:
+    """The problem, its middle left out where it is very long."""
+    if len(problem) <= LONGEST_PROBLEM:
+        return problem
+    half = LONGEST_PROBLEM // 2 - 20
+    return f"{problem[:half]} [… {len(problem) - 2 * half:,} characters …] {problem[-half:]}"
+
+
 class TaggerError(Exception):
     """Something that the user can mend; its text is the whole message."""
 
@@ -32,6 +43,7 @@ class CorpusError(TaggerError):
     """
 
     def __init__(self, path: str, line: int, column: int, problem: str) -> None:
+        problem = shortened(problem)
         super().__init__(f"{path}:{line}:{column}: {problem}")
         self.path = path
         self.line = line

@@ -27,6 +27,7 @@ from tagger.sentence import FORM, UNANNOTATED, Layout
 
 HEAD_LINES = 5000  # how many lines a guess looks at
 FITTING_SHARE = 0.9  # how many of them must have the commonest number of fields
+_begins_json = re.compile(r'[ \t]*(\{[ \t]*["}]|\[[ \t]*"(?:[^"\\]|\\.)*+"[ \t]*,[ \t]*\{)').match
 PAIRS_SHARE = 0.95  # how many words must have a tag behind a sign
 CHUNK_LABELS = frozenset(  # of CoNLL-2000, and (from NC on) of the German part of CoNLL-2003
     "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NC VC PC".split()
@@ -66,8 +67,8 @@ def detect_dialect(lines: Sequence[str]) -> Dialect | None:
         return None
     if content[0].startswith(GLOBAL_COLUMNS):
         return detect_conllu_plus(content)
-    if content[0].lstrip().startswith("{"):
-        return Dialect(JSON_LINES, "JSON lines: the first begins with a brace")
+    if _begins_json(content[0]):
+        return Dialect(JSON_LINES, "JSON lines: the first begins as an object or a pair does")
     content = [line for line in content if not is_document_mark(line)]
     pairs = detect_pairs(content)
     return pairs if pairs is not None else detect_columns(content)

@@ -1,9 +1,11 @@
 """Sentences that are too long cut into pieces; no token, tag or line of them is lost."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,7 +13,7 @@ from tagger.corpus.labels import scheme_of
 from tagger.corpus.numbering import Extent, line_sources, multiword_ranges, text_comment
 from tagger.corpus.writing import rewrite_sentence
 from tagger.errors import UsageError
-from tagger.schemes import is_span_column, spans_from_tags, tags_from_spans
+from tagger.schemes import Scheme, is_span_column, spans_from_tags, tags_from_spans
 from tagger.sentence import Sentence, Source, Span
 
 FINAL = ".!?;…。！？；؟۔।॥"
@@ -37,8 +39,8 @@ def cut(sentence: Sentence, max_length: int) -> list[Sentence]:
         raise UsageError(f"expected a greatest length of 1 token or more, found {max_length}")
     if len(sentence) <= max_length:
         return [sentence]
-    spans = _spans(sentence)
-    extents = list(pairwise(_bounds(sentence, max_length, spans.values())))
+    layers = _layers(sentence)
+    extents = list(pairwise(_bounds(sentence, max_length, layers.values())))
     texts = _texts(sentence, extents)
     pieces = []
     for extent, text, source in zip(
@@ -53,25 +55,38 @@ def cut(sentence: Sentence, max_length: int) -> list[Sentence]:
             sentence.offsets[begin][0] if sentence.offsets and begin else sentence.start,
             source,
         )
-        pieces.append(_with_cut_spans(piece, sentence, spans, extent))
+        pieces.append(_with_cut_spans(piece, layers, extent))
     return pieces
 
 
-def _spans(sentence: Sentence) -> dict[str, list[Span]]:
-    """The spans of each column that holds any."""
-    layers = {}
-    for name, tags in sentence.columns.items():
-        counts = Counter(tags)
-        if is_span_column(counts):
-            layers[name] = spans_from_tags(tags)
-    return layers
+class _Layer(NamedTuple):
+    """The spans of a column, in order, and the scheme of its tags."""
+
+    spans: list[Span]
+    scheme: Scheme
+
+    def touching(self, extent: Extent) -> list[Span]:
+        """The spans that have a token in the extent."""
+        begin, end = extent
+        first = bisect_right(self.spans, begin, key=lambda span: span.end)
+        return self.spans[first : bisect_left(self.spans, end, key=lambda span: span.start)]
 
 
-def _bounds(sentence: Sentence, max_length: int, layers: Collection[Sequence[Span]]) -> list[int]:
+def _layers(sentence: Sentence) -> dict[str, _Layer]:
+    """The columns that hold spans."""
+    return {
+        name: _Layer(spans_from_tags(tags), scheme_of(tags))
+        for name, tags in sentence.columns.items()
+        if is_span_column(Counter(tags))
+    }
+
+
+def _bounds(sentence: Sentence, max_length: int, layers: Iterable[_Layer]) -> list[int]:
     """Where the pieces begin, and the end of the last."""
     source, length = sentence.source, len(sentence)
     forbidden = _forbidden(source)
-    inside = {i for spans in layers for span in spans for i in range(span.start + 1, span.end)}
+    spans = [span for layer in layers for span in layer.spans]
+    inside = {i for span in spans for i in range(span.start + 1, span.end)}
     bounds = [0]
     while length - bounds[-1] > max_length:
         begin = bounds[-1]
@@ -114,13 +129,12 @@ def _rank(forms: Sequence[str], i: int) -> int:
     return 1 if form.strip(FINAL) else 2
 
 
-def _with_cut_spans(
-    piece: Sentence, sentence: Sentence, layers: dict[str, list[Span]], extent: Extent
-) -> Sentence:
+def _with_cut_spans(piece: Sentence, layers: dict[str, _Layer], extent: Extent) -> Sentence:
     """The piece with legal tags at its edges, in its lines too."""
     columns = {}
-    for name, spans in layers.items():
-        tags = _piece_tags(sentence.columns[name], spans, extent)
+    for name, layer in layers.items():
+        spans = layer.touching(extent)
+        tags = _piece_tags(piece.columns[name], spans, layer.scheme, extent)
         is_cut = any(span.start < edge < span.end for span in spans for edge in extent)
         if is_cut or tags != piece.columns[name]:
             columns[name] = tags
@@ -134,11 +148,12 @@ def _with_cut_spans(
     return msgspec.structs.replace(piece, source=msgspec.structs.replace(source, text=text))
 
 
-def _piece_tags(tags: Sequence[str], spans: Sequence[Span], extent: Extent) -> tuple[str, ...]:
+def _piece_tags(
+    tags: Sequence[str], spans: Sequence[Span], scheme: Scheme, extent: Extent
+) -> tuple[str, ...]:
     """The tags of a piece, those of spans at a cut so that they are legal without the rest."""
     begin, end = extent
-    scheme = scheme_of(tags)
-    found = list(tags[begin:end])
+    found = list(tags)
     for span in spans:
         start, stop = max(span.start, begin), min(span.end, end)
         begins_anew = span.start < begin or (span.start == begin > 0 and scheme == "IOB1")

@@ -8,7 +8,7 @@ column holds nothing but numbers: they may be heads.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -62,12 +62,17 @@ def line_sources(
     it has one; all other comments stay where they are.
     """
     lines, rows = source.lines, source.rows
+    at = _ids_field(source)
+    is_numbered = at is not None and not _has_heads(source, at)
+    ids = frozenset(str(i + 1) for i in range(len(rows))) if is_numbered else frozenset()
     blank = "\r\n" if lines[rows[0]].endswith("\r\n") else "\n"
     bounds = [*_first_lines(source, [begin for begin, _ in extents]), len(lines)]
     found = []
     for n, (first, last) in enumerate(pairwise(bounds)):
         begin, end = extents[n]
-        body = _renumbered(source, lines[first:last], first, extents[n])
+        body = list(lines[first:last])
+        if at is not None and is_numbered:
+            body = _renumbered(source, body, first, extents[n], at, ids)
         head = body[: rows[0]] if n == 0 else lines[: rows[0]]
         comments = _comments(head, n + 1, texts[n])
         body = body[rows[0] :] if n == 0 else body
@@ -109,22 +114,24 @@ def _comments(head: Sequence[str], number: int, text: str | None) -> list[str]:
     return found
 
 
-def _renumbered(source: Source, part: Sequence[str], first: int, extent: Extent) -> list[str]:
-    """Those lines of a sentence that hold these tokens; `first` is where they stood."""
-    lines, layout, at = list(part), source.layout, _ids_field(source)
-    if at is None or _has_heads(source, at):
-        return lines
+def _renumbered(
+    source: Source, lines: list[str], first: int, extent: Extent, at: int, ids: Set[str]
+) -> list[str]:
+    """Those lines of a sentence that hold these tokens; `first` is where they stood.
+
+    `at` is the cell of the IDs, which are `ids` in the whole sentence.
+    """
+    layout = source.layout
     start, end = extent
     new = {str(i + 1): str(i + 1 - start) for i in range(start, end)}
-    elsewhere = {str(i + 1) for i in range(len(source.rows))} - new.keys()
     tokens = {row - first: _cells(lines[row - first], layout) for row in source.rows[start:end]}
     numbered = tokens | {row: cells for row, _, _, _, cells in _special_rows(lines, layout, at)}
     for cells in numbered.values():
         cells[at] = _moved_id(cells[at], new)
         if layout.kind == "conllu":
-            cells[DEPS] = _moved_relations(cells[DEPS], new, elsewhere)
+            cells[DEPS] = _moved_relations(cells[DEPS], new, ids)
     if layout.kind == "conllu":
-        _move_heads(list(tokens.values()), new, elsewhere)
+        _move_heads(list(tokens.values()), new, ids)
     for row, cells in numbered.items():
         lines[row] = ("\t" if layout.separator == "\t" else "").join(cells)
     return lines
@@ -186,22 +193,20 @@ def _moved_id(cell: str, new: Mapping[str, str]) -> str:
     return cell
 
 
-def _moved_relations(cell: str, new: Mapping[str, str], elsewhere: Collection[str]) -> str:
-    """`7:nsubj|2:conj` -> `2:nsubj`."""
+def _moved_relations(cell: str, new: Mapping[str, str], ids: Set[str]) -> str:
+    """`7:nsubj|2:conj` -> `2:nsubj`; relations to other tokens of the sentence go."""
     kept = []
     for relation in cell.split("|"):
         head, colon, name = relation.partition(":")
         number, point, rest = head.partition(".")
-        if number not in elsewhere:
+        if number in new or number not in ids:
             kept.append(f"{new.get(number, number)}{point}{rest}{colon}{name}")
     return "|".join(kept) or UNANNOTATED
 
 
-def _move_heads(
-    tokens: Sequence[list[str]], new: Mapping[str, str], elsewhere: Collection[str]
-) -> None:
+def _move_heads(tokens: Sequence[list[str]], new: Mapping[str, str], ids: Set[str]) -> None:
     """Renumbers the heads of the tokens of a piece in place."""
-    lost = [cells for cells in tokens if cells[HEAD] in elsewhere]
+    lost = [cells for cells in tokens if cells[HEAD] in ids and cells[HEAD] not in new]
     has_root = any(cells[HEAD] == "0" for cells in tokens)
     for cells in tokens:
         cells[HEAD] = new.get(cells[HEAD], cells[HEAD])

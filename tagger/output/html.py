@@ -56,7 +56,7 @@ def _tooltips(sentence: Sentence, style: Style) -> list[str]:
         ]
         for name in style.columns
     ]
-    return list(map("\n".join, zip(*lines, strict=True)))
+    return list(map("\n".join, zip(*lines, strict=True))) or [""] * len(sentence)
 
 
 def _label(piece: Piece) -> str:

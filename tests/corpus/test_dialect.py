@@ -287,5 +287,22 @@ def test_json_lines_are_known_by_their_brace() -> None:
     assert found is not None
     assert (found.layout.kind, found.reasons) == (
         "jsonl",
-        "JSON lines: the first begins with a brace",
+        "JSON lines: the first begins as an object or a pair does",
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "is_json"),
+    [
+        ('{"text": "a"}\n', True),
+        (' { "text": "a"}\n', True),
+        ('["a \\" b", {"entities": [[0, 1, "X"]]}]\n', True),
+        ("{\tO\n", False),
+        ("[\tO\n", False),
+        ('["\tO\n', False),
+    ],
+)
+def test_json_lines_begin_as_objects_or_pairs_do(line: str, is_json: bool) -> None:
+    found = detect_dialect([line, *["a\tO\n"] * 9])
+    assert found is not None
+    assert (found.layout.kind == "jsonl") is is_json

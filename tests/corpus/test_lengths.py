@@ -332,3 +332,12 @@ def test_forms_and_labels_stay_in_order_whatever_the_spans(
     assert [tag[2:] for tag in after] == [tag[2:] for tag in tags]
     assert all(map(is_span_tag, after))
     assert all(len(piece) <= max_length for piece in pieces)
+
+
+def test_cutting_takes_time_by_the_token_not_by_its_square() -> None:
+    row = "{0}\tw{0}\t_\tX\t_\t_\t{1}\tdep\t{1}:dep\tNER=B-A\n"
+    lines = [row.format(i, i - 1) for i in range(1, 20_001)]
+    (sentence,) = read_conllu(lines, "x")
+    pieces = cut(sentence, 2)  # by the square it would take minutes
+    assert sum(map(len, pieces)) == 20_000
+    assert max(map(len, pieces)) == 2

@@ -122,3 +122,8 @@ def test_the_text_of_a_page_is_the_text(sentence: Sentence) -> None:
     expected = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", "\ufffd", sentence.text or "")
     assert page.text == expected
     assert len(page.tooltips) == len(sentence)
+
+
+def test_a_sentence_without_columns_is_its_text() -> None:
+    page = Page(as_html(Sentence(("It", "rained")), Style((), frozenset())))
+    assert page.text.strip() == "It rained"

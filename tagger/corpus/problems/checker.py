@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tagger.corpus.columns import parse_block as parse_columns
 from tagger.corpus.conllu import parse_block as parse_conllu
 from tagger.corpus.dialect import MOST_TAGS
@@ -20,7 +22,7 @@ from tagger.corpus.problems.rows import (
     has_doubtful_ids,
 )
 from tagger.corpus.problems.tags import TagChecks
-from tagger.errors import CorpusError, EmptyCorpusError
+from tagger.errors import CorpusError, EmptyCorpusError, shortened
 from tagger.schemes import Scheme
 from tagger.sentence import Layout, Sentence
 
@@ -53,7 +55,8 @@ class Checker:
             self.reasons = "a file that cannot be read"
             return [_unreadable(error)]
         self.reasons = corpus.dialect.reasons
-        return sorted(self._findings(corpus), key=lambda f: (f.line, f.column))
+        findings = sorted(self._findings(corpus), key=lambda f: (f.line, f.column))
+        return [_shortened(finding) for finding in findings]
 
     def _findings(self, corpus: CorpusFile) -> Iterator[Finding]:
         contents = ContentChecks(corpus.path)
@@ -103,6 +106,11 @@ class Checker:
 
 def _unreadable(error: CorpusError) -> Finding:
     return Finding(error.path, error.line, error.column, "unreadable", error.problem)
+
+
+def _shortened(finding: Finding) -> Finding:
+    problem = shortened(finding.problem)
+    return finding if problem == finding.problem else replace(finding, problem=problem)
 
 
 def _sentences(corpus: CorpusFile) -> Iterator[Sentence | Finding]:
