@@ -33,6 +33,7 @@ check: .venv/ready-for-tests
 
 bench: setup
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/prediction.py
 
