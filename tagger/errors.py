@@ -4,7 +4,6 @@ Nothing here prints. The command line shows a `TaggerError` as one line and ends
 every other exception is a bug and keeps its traceback.
 """
 
-
 LONGEST_PROBLEM = 400  # characters: a word of a corpus may be longer than any screen
 
 
