@@ -121,12 +121,20 @@ def slips(tags: Sequence[str]) -> list[int]:
 
 def guess_scheme(tags: Iterable[Sequence[str]]) -> Scheme:
     """The scheme in which most of these sentences are legal."""
-    prefixes: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     begun_inside = 0
     for sentence_tags in tags:
-        prefixes.update(split_tag(tag)[0] for tag in sentence_tags)
+        counts.update(sentence_tags)
         begun_inside += len(slips(sentence_tags))
-    return likely_scheme(prefixes, begun_inside)
+    return likely_scheme(prefix_counts(counts), begun_inside)
+
+
+def prefix_counts(counts: Mapping[str, int]) -> Counter[str]:
+    """How often each prefix occurs among tags that occur so often."""
+    prefixes: Counter[str] = Counter()
+    for tag, count in counts.items():
+        prefixes[split_tag(tag)[0]] += count
+    return prefixes
 
 
 def likely_scheme(prefixes: Mapping[str, int], begun_inside: int) -> Scheme:

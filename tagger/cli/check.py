@@ -169,4 +169,5 @@ def _summarise(counts: Counter[str], checker: "Checker") -> None:
 
     for code, count in counts.most_common():
         note(f"{count:>8,} {code:<22}  {CODES[code].meaning}")
-    note(f"{size}: {counts.total():,} findings")
+    total = counts.total()
+    note(f"{size}: {total:,} finding{'s' if total > 1 else ''}")

@@ -30,8 +30,8 @@ from tagger.schemes import (
     is_span_column,
     is_span_tag,
     likely_scheme,
+    prefix_counts,
     slips,
-    split_tag,
 )
 from tagger.sentence import FORM, Layout, Sentence, place_of
 
@@ -82,10 +82,10 @@ def repaired(
         for name, scheme in schemes.items():
             tags = sentence.columns.get(name, ())
             if tags.count(OUTSIDE) < len(tags):
-                new = zip(
-                    tags, convert_tags(tags, scheme), strict=True
-                )  # `_` and misspelt ones stay
-                converted = tuple([tag if is_span_tag(old) else old for old, tag in new])
+                new = convert_tags(tags, scheme)
+                converted = tuple(  # `_` and misspelt ones stay
+                    [tag if is_span_tag(old) else old for old, tag in zip(tags, new, strict=True)]
+                )
                 if converted != tags:
                     changed[name] = converted
                     _tell_tags(sentence, name, converted, tell)
@@ -109,10 +109,7 @@ def _schemes(corpus: CorpusFile) -> Mapping[str, Scheme]:
     found: dict[str, Scheme] = {}
     for name, of_column in counts.items():
         if is_span_column(of_column):
-            prefixes: Counter[str] = Counter()
-            for tag, count in of_column.items():
-                prefixes[split_tag(tag)[0]] += count
-            scheme = likely_scheme(prefixes, begun_inside[name])
+            scheme = likely_scheme(prefix_counts(of_column), begun_inside[name])
             found[name] = "IOB2" if scheme in ("IO", "IOB1") else scheme
     return found
 

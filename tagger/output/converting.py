@@ -23,9 +23,9 @@ KEPT = {"conllu": "conllu", "conll": "columns", "pairs": "pairs"}  # a format: w
 BOM = "\ufeff"
 
 
-def survey(sentences: Iterable[Sentence], names: Iterable[str] = ()) -> Style:
+def survey(sentences: Iterable[Sentence]) -> Style:
     """The columns that sentences have, in order of appearance, and which of them hold spans."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    counts: dict[str, Counter[str]] = {}
     for sentence in sentences:
         for name, tags in sentence.columns.items():
             if name not in counts:

@@ -78,7 +78,6 @@ def test_columns_survey_has_the_usual_first_and_knows_spans() -> None:
     )
     assert style.columns == ("upos", "xpos", "ner", "my")
     assert style.spans == {"ner"}
-    assert survey([], ["my"]).columns == ("my",)
 
 
 COLUMNS_IN = "# newdoc id = d\n# text = Ada!\n# sent_id = 1\nAda\tNNP\tB-PER\n!\t.\tO\n\n"

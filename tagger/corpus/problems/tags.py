@@ -19,6 +19,7 @@ from tagger.schemes import (
     is_span_tag,
     likely_scheme,
     may_follow,
+    prefix_counts,
     split_tag,
 )
 from tagger.sentence import UNANNOTATED, Sentence, place_of
@@ -137,15 +138,12 @@ class TagChecks:
                     yield self._finding(place, *found)
 
     def _likely_scheme(self) -> Scheme:
-        prefixes: Counter[str] = Counter()
-        for tag, count in self.counts.items():
-            prefixes[split_tag(tag)[0]] += count
         begun_inside = sum(
             len(met) // 2
             for (before, after), met in self._met.items()
             if after[0] in "IEL" and not may_follow(before, after, "IOB2")
         )
-        return likely_scheme(prefixes, begun_inside)
+        return likely_scheme(prefix_counts(self.counts), begun_inside)
 
     def _check_upos(self) -> Iterator[Finding]:
         for tag in self._annotated():
