@@ -1,6 +1,7 @@
 """What `tagger preprocess` was asked for, its input files and how their sentences are written."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tagger.output.files import open_output
 from tagger.output.formats import FormatName, find_format
 from tagger.output.style import Style
 from tagger.sentence import Layout, Sentence
+
+OF_SPANS = ("entities", "brat")  # formats without a place for other tags
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,28 +126,49 @@ class Corpora:
         if self._format == "brat" and output is not None:
             text_path = output.with_suffix(".txt")
             with open_output(output) as annotations, open_output(text_path) as text:
-                write_brat(sentences, self._style(), annotations, text)
+                write_brat(sentences, self._style, annotations, text)
             return
         sentences = iter(sentences)
         begun = list(islice(sentences, 1))  # by now the first block has been read
         if self._format is None:
             writer: Converter | Rewriter = Rewriter(self._first, self._added)
         else:
-            writer = Converter(find_format(self._format), self._style())
+            writer = Converter(find_format(self._format), self._style)
         with open_output(output) as out:
             out.write(writer.header().encode())
             for sentence in chain(begun, sentences):
                 out.write(writer.text(sentence).encode())
             out.write(writer.footer().encode())
 
+    @cached_property
     def _style(self) -> Style:
-        """The columns that there are: a pass over the files, unless all is in memory."""
-        return survey(self._read(None) if self._joined is None else self._joined)
+        """The columns that there are: a pass over the files, unless all is in memory.
+
+        What the format cannot hold is noted. Raises UsageError where that is everything.
+        """
+        style = survey(self._read(None) if self._joined is None else self._joined)
+        if self._format in OF_SPANS and not style.spans:
+            raise UsageError(
+                f"{self._format} holds entities alone, and no column has any (choose another --to)"
+            )
+        for what in dict.fromkeys(map(_left_out, (file.dialect.layout for file in self._files))):
+            if what:
+                note(f"{what} are not part of {self._format}: left out")
+        return style
 
 
 def are_joinable(first: Layout, second: Layout) -> bool:
     """Whether the lines of two files can stand in one: only comments may be missing in either."""
     return msgspec.structs.replace(first, comments=second.comments) == second
+
+
+def _left_out(layout: Layout) -> str:
+    """What lines of this layout hold besides tokens and tags; nothing if nothing."""
+    if layout.kind == "conllu":
+        return "lemmas, heads, multiword ranges and empty nodes"
+    named = len(layout.columns) + (layout.ids is not None)
+    has_more = layout.kind == "columns" and layout.width is not None and layout.width > named
+    return "columns without a name" if has_more else ""
 
 
 def _suffix(path: str) -> str:

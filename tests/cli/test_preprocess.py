@@ -372,3 +372,23 @@ def test_streaming_holds_constant_memory(write: Write, args: list[str], tmp_path
     )
     assert float(shown.stdout) < MOST_MEMORY
     assert sum(map(len, open_corpus_file(tmp_path / "out"))) in (50 * 6, 50 * 6 + 3, 301_500)
+
+
+def test_what_a_format_cannot_hold_is_noted(run: Run, write: Write) -> None:
+    write("a.conllu", "1\tAda\tada\tPROPN\tNNP\t_\t0\troot\t_\t_\n\n")
+    shown = run("preprocess", "a.conllu", "--to", "conll")
+    assert shown.stdout.decode() == "Ada\tPROPN\tNNP\n\n"
+    assert "lemmas, heads, multiword ranges and empty nodes are not part of conll: left out" in (
+        shown.stderr.decode()
+    )
+    write("b.conll", "1\tAda\tB-PER\tx y\n2\tran\tO\tz w\n\n")
+    noted = run("preprocess", "b.conll", "--to", "pairs").stderr.decode()
+    assert "columns without a name are not part of pairs: left out" in noted
+
+
+@pytest.mark.parametrize("name", ["entities", "brat"])
+def test_entities_cannot_be_written_where_there_are_none(run: Run, write: Write, name: str) -> None:
+    write("a.conll", "Ada\tNNP\nran\tVBD\n\n")
+    shown = run("preprocess", "a.conll", "--to", name, "-o", "out.ann")
+    assert shown.returncode == 2
+    assert f"error: {name} holds entities alone, and no column has any" in shown.stderr.decode()
