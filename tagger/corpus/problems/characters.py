@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tagger.corpus.columns import is_comment
 from tagger.corpus.lines import BLANKS, Block
@@ -10,6 +10,7 @@ from tagger.corpus.problems.codes import Finding
 from tagger.sentence import Layout
 
 _suspicious = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+_c1_control = re.compile(b"\xc2[\x80-\x9f]").search  # U+0080 to U+009F in UTF-8
 _harmless = bytes({*range(256)} - {*range(32), 127} | {9, 10})
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 _breaking = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
@@ -30,18 +31,23 @@ class LineChecks:
         self._last = Block(1, "")
         self._with_cr: array[int] = array("L")
 
+    def check_all(self, text: str, blocks: Iterable[Block]) -> Iterator[Finding]:
+        """Findings about the lines of a text, of which these are the blocks."""
+        is_sound = _is_sound(text)
+        for block in blocks:
+            self._last = block
+            if not is_sound:
+                yield from self.check(block)
+
     def check(self, block: Block) -> Iterator[Finding]:
         """Findings about the lines of a block."""
         text = block.text
+        self._last = block
         if block.line == 1 and text.startswith("\ufeff"):
             yield self._finding(
                 1, 1, "byte-order-mark", "expected the first token or comment, found U+FEFF"
             )
-        self._last = block
-        is_suspicious = (
-            text.encode().translate(None, _harmless) if text.isascii() else _suspicious.search(text)
-        )
-        if is_suspicious:
+        if _suspicious.search(text):
             for number, line in enumerate(block.lines, block.line):
                 yield from self._check_characters(number, line)
         if "\n " in text or "\n\t" in text or text[0] in " \t":
@@ -90,6 +96,17 @@ class LineChecks:
 
     def _finding(self, line: int, column: int, code: str, problem: str) -> Finding:
         return Finding(self._path, line, column, code, problem)
+
+
+def _is_sound(text: str) -> bool:
+    """Whether nothing is wrong with the lines of a text as such; quick, may say no too often."""
+    if text.startswith(("\ufeff", " ", "\t")) or "\n " in text or "\n\t" in text:
+        return False
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:  # a byte that is not UTF-8
+        return False
+    return not (encoded.translate(None, _harmless) or "\ufffd" in text or _c1_control(encoded))
 
 
 def field_at(content: str, position: int, layout: Layout) -> int:

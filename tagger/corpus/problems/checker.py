@@ -122,16 +122,15 @@ def _sentences(corpus: CorpusFile) -> Iterator[Sentence | Finding]:
     lines = LineChecks(corpus.path, layout)
     with open_corpus(corpus.path) as stream:
         for number, text in read_texts(stream, corpus.path, cut=by_block, errors=TOLERANT):
-            for block in text_blocks(text, number):
-                yield from _checked(block, lines, corpus.path, layout)
+            blocks = list(text_blocks(text, number))
+            yield from lines.check_all(text, blocks)
+            for block in blocks:
+                yield from _checked(block, corpus.path, layout)
     yield from lines.finish()
 
 
-def _checked(
-    block: Block, lines: LineChecks, path: str, layout: Layout
-) -> Iterator[Sentence | Finding]:
-    """The findings about a block, then its sentence if all of it can be read."""
-    yield from lines.check(block)
+def _checked(block: Block, path: str, layout: Layout) -> Iterator[Sentence | Finding]:
+    """The findings about a block's rows, then its sentence if all of it can be read."""
     is_conllu = layout.kind == "conllu"
     try:
         sentence = parse_conllu(block, path) if is_conllu else parse_columns(block, path, layout)
