@@ -132,8 +132,9 @@ def _read(
     split: str, paths: list[Path], columns: str | None
 ) -> "tuple[list[Sentence], list[CorpusRecord]]":
     from tagger.cli.corpora import open_all, read_noting
+    from tagger.corpus.lines import sha256_of
     from tagger.corpus.overruling import Asked
-    from tagger.inference.folder import CorpusRecord, sha256_of
+    from tagger.inference.folder import CorpusRecord
 
     sentences, records = [], []
     for corpus in open_all(paths, Asked(columns=columns)):
@@ -143,7 +144,7 @@ def _read(
             CorpusRecord(
                 split="train" if split == "train" else "dev",
                 name=Path(corpus.path).name,
-                sha256=sha256_of(Path(corpus.path)),
+                sha256=sha256_of(corpus.path),
                 sentences=len(found),
                 tokens=sum(map(len, found)),
             )

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from tagger.atomic import atomic_file
 from tagger.corpus.catalogue import SOURCE_NOTE, PublicCorpus, RemoteFile, source_note
-from tagger.corpus.resuming import Download, sha256_of
+from tagger.corpus.lines import sha256_of
+from tagger.corpus.resuming import Download
 from tagger.errors import TaggerError, UsageError
 
 SERVER = "https://raw.githubusercontent.com"

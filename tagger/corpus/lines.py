@@ -58,6 +58,14 @@ def open_file(path: str | Path) -> Iterator[BinaryIO]:
         raise TaggerError(f"{path}: expected a file to read, found a directory") from None
 
 
+def sha256_of(path: str | Path) -> str:
+    """The SHA-256 of a file's bytes as they lie there, in hexadecimal."""
+    import hashlib
+
+    with open_file(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
 @contextmanager
 def open_corpus(path: str | Path) -> Iterator[BinaryIO]:
     """The file's bytes, decompressed as its name asks (`.gz`, `.xz`, `.bz2`, `.zst`).

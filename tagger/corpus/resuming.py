@@ -1,6 +1,5 @@
 """One file of known size over HTTP, going on from what an earlier attempt left of it."""
 
-import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 TIMEOUT = (10, 60)  # seconds to connect, and without a byte
 CHUNK = 1 << 14  # bytes
 _content_range = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)\Z").match
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class Download:

@@ -194,11 +194,3 @@ def write_folder(
         save_file(dict(weights), new / WEIGHTS)
         (new / CARD).write_text(card, encoding="utf-8", newline="\n")
         (new / METRICS).write_bytes(b"".join(encode(row) + b"\n" for row in metrics))
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal."""
-    import hashlib
-
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -21,6 +21,7 @@ from tagger.corpus.lines import (
     check_encoding,
     decode_lines,
     open_corpus,
+    sha256_of,
 )
 from tagger.errors import CorpusError, TaggerError, UsageError
 
@@ -256,3 +257,10 @@ def test_standard_input_can_be_read_again(monkeypatch: pytest.MonkeyPatch, encod
     finally:
         _copy_of_stdin().close()
         _copy_of_stdin.cache_clear()
+
+
+def test_the_hash_of_a_file_is_its_sha256(tmp_path: Path) -> None:
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert sha256_of(tmp_path / "abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )

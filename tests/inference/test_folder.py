@@ -17,7 +17,6 @@ from tagger.inference.folder import (
     read_graph,
     read_table,
     read_vocabularies,
-    sha256_of,
     write_folder,
 )
 from tagger.inference.pipeline import Tagger
@@ -290,10 +289,3 @@ def test_a_broken_folder_gives_one_sentence(tiny_model: Path, tmp_path: Path, wh
     with pytest.raises(ModelError, match=re.escape(message.format(folder))) as caught:
         Tagger(folder).tag(["zyxwv"])  # a word that no table holds
     assert "\n" not in str(caught.value)
-
-
-def test_the_hash_of_a_file_is_its_sha256(tmp_path: Path) -> None:
-    (tmp_path / "abc").write_bytes(b"abc")
-    assert sha256_of(tmp_path / "abc") == (
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    )
