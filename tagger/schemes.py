@@ -5,6 +5,7 @@ a span; I-, E- and L- continue one of the same label and begin one otherwise; E-
 end it. Hence a slip such as I- after O loses no entity; `slips` says where one happened.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
@@ -17,6 +18,7 @@ OUTSIDE = "O"
 BEGINNERS = frozenset("BSU")
 ENDERS = frozenset("ELSU")
 PREFIXES = frozenset("BIELSU")
+is_entity_layer = re.compile(r"ner[0-9]*\Z").match  # a column of entities: ner, inside them ner2, …
 
 
 def split_tag(tag: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The audit of `tagger check`: small models trained on parts of a corpus doubt tags of the rest."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tagger.cli.console import note
@@ -19,12 +19,13 @@ from tagger.training.folds import FOLDS, folds_of
 AUDITED = frozenset(["upos", "xpos", "chunk", "ner", "ner2", "ner3"])
 
 
-def audit(files: Sequence[Path], asked: Asked, percent: float) -> Iterator[Finding]:
-    """The most doubtful tags of all files, the most doubtful first.
+def audit(files: Mapping[Path, Asked], percent: float) -> Iterator[Finding]:
+    """The most doubtful tags of all files, the most doubtful first; what is said of each is given.
 
     So many percent of a column's tags are told, if so many are doubted.
     """
-    sentences = [s for path in files for s in read_noting(open_corpus_file(path, asked))]
+    corpora = [open_corpus_file(path, asked) for path, asked in files.items()]
+    sentences = [sentence for corpus in corpora for sentence in read_noting(corpus)]
     counts: dict[str, Counter[str]] = {}
     for sentence in sentences:
         for name in sentence.columns.keys() & AUDITED:

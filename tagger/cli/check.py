@@ -109,14 +109,15 @@ def check(
                 print(_as_json(finding) if json else _visible(str(finding)))
 
     paths = files or [Path(STDIN)]
+    said_of: dict[Path, Asked] = {}
     for path in paths:
-        now = _fixed(path, said) if fix else said
-        tell(checker.check(path, now))
+        said_of[path] = _fixed(path, said) if fix else said
+        tell(checker.check(path, said_of[path]))
         note(f"{path}: {checker.reasons}")
     if audit:
         from tagger.cli.auditing import audit as audited
 
-        tell(audited(paths, now, doubts))
+        tell(audited(said_of, doubts))
     _summarise(counts, checker)
     if counts:
         raise typer.Exit(EXIT_FOUND)

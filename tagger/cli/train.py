@@ -1,6 +1,5 @@
 """`tagger train`: a corpus in, a model folder out."""
 
-import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from tagger.cli.console import Quiet, Verbose, command, note, warn
 from tagger.cli.options import Columns
 from tagger.errors import UsageError
+from tagger.schemes import is_entity_layer
 
 if TYPE_CHECKING:
     from tagger.inference.folder import CorpusRecord
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Preset = StrEnum("Preset", ["default", "fast"])
 Precision = StrEnum("Precision", ["int8", "fp32"])
 DEFAULT_TASKS = ("upos", "xpos", "chunk", "ner")
-is_inner_layer = re.compile(r"ner[0-9]+\Z").match  # of nested entities
 
 
 @command
@@ -164,7 +163,7 @@ def _tasks_found(train: "list[Sentence]", dev: "list[Sentence]") -> list[str]:
     in_train = {name for sentence in train for name in sentence.columns}
     in_dev = {name for sentence in dev for name in sentence.columns}
     in_both = in_train & in_dev
-    inner = sorted(name for name in in_both if is_inner_layer(name))
+    inner = sorted(name for name in in_both - set(DEFAULT_TASKS) if is_entity_layer(name))
     names = [name for name in DEFAULT_TASKS if name in in_both] + inner
     if not names:
         raise UsageError(

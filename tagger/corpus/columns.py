@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tagger.corpus.brackets import tags_from_brackets
+from tagger.corpus.conllu import is_range_or_empty_node
 from tagger.corpus.lines import BLANKS, Block, blocks
 from tagger.errors import CorpusError, UsageError
 from tagger.sentence import FORM, UNANNOTATED, Layout, Sentence, Source
@@ -17,7 +18,6 @@ DOCUMENT_MARK = "-DOCSTART-"
 DOCUMENT_LINES = ("#begin document", "#end document")  # of CoNLL-2012
 GLOBAL_COLUMNS = "# global.columns ="  # the first line of CoNLL-U Plus
 COMMENT_STARTS = ("# ", "#\t")  # the second in GermEval 2014
-is_range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 MOST_DIGITS = 9  # of a number of tokens or fields; more are no number of anything here
 _runs = re.compile(r"[ \t]+").split
 
@@ -80,7 +80,7 @@ def _regular_rows(block: Block, layout: Layout) -> tuple[range, list[list[str]]]
     None where it is anything else.
     """
     text, width = block.text, layout.width
-    if layout.separator != "\t" or width is None or "\r" in text or "-DOCSTART-" in text:
+    if layout.separator != "\t" or width is None or "\r" in text or DOCUMENT_MARK in text:
         return None
     begin = num_comments = 0
     while text.startswith("#", begin) and is_comment(text[begin : text.find("\n", begin)], layout):

@@ -19,7 +19,7 @@ LAYOUT = Layout(kind="conllu", columns={FORM: FORM_FIELD, **TAG_FIELDS}, width=l
 TEXT_COMMENT = "# text = "
 
 _tag_keys = re.compile(r"(?<=\|)(NER[0-9]{0,2}|CHUNK)=").findall
-_range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
+is_range_or_empty_node = re.compile(r"[0-9]+[-.][0-9]+\Z").match
 
 
 def read_conllu(
@@ -96,7 +96,7 @@ def _token_lines(pieces: Sequence[str]) -> Sequence[int]:
     at = [i for i, found in enumerate(ids) if found.isdecimal()]
     in_order = [ids[i] for i in at] == [*_NUMBERS[: len(at)]]
     others = [found for found in ids if not found.isdecimal()]
-    return at if in_order and all(map(_range_or_empty_node, others)) else ()
+    return at if in_order and all(map(is_range_or_empty_node, others)) else ()
 
 
 def _text_of(comments: str) -> str | None:
@@ -193,7 +193,7 @@ def _check(cells: list[str], path: str, line: int) -> None:
         raise CorpusError(
             path, line, 1, f"expected 10 tab-separated columns, found {len(cells)}{hint}"
         )
-    if not cells[0].isdecimal() and not _range_or_empty_node(cells[0]):
+    if not cells[0].isdecimal() and not is_range_or_empty_node(cells[0]):
         raise CorpusError(
             path, line, 1, f"expected an ID such as 1, 1-2 or 1.1, found {cells[0]!r}"
         )

@@ -15,10 +15,9 @@ from tagger.corpus.columns import (
     COMMENT_STARTS,
     GLOBAL_COLUMNS,
     is_document_mark,
-    is_range_or_empty_node,
     split_fields,
 )
-from tagger.corpus.conllu import FIELDS
+from tagger.corpus.conllu import FIELDS, is_range_or_empty_node
 from tagger.corpus.conllu import LAYOUT as CONLLU
 from tagger.corpus.lines import BLANKS
 from tagger.corpus.pairs import SIGNS

@@ -1,7 +1,6 @@
 """A corpus file by its path: dialect found once, sentences read as often as wanted, as a stream."""
 
 import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -29,9 +28,8 @@ from tagger.corpus.lines import (
 from tagger.corpus.overruling import NOTHING, Asked, overruled
 from tagger.corpus.pairs import read_pairs
 from tagger.errors import CorpusError, EmptyCorpusError, TaggerError, UsageError
+from tagger.schemes import is_entity_layer
 from tagger.sentence import Layout, Sentence
-
-_is_layer = re.compile(r"ner[0-9]*\Z").match
 
 
 class CorpusFile(msgspec.Struct, frozen=True):
@@ -83,7 +81,7 @@ class CorpusFile(msgspec.Struct, frozen=True):
 
 def _num_layers(sentence: Sentence) -> int:
     """How many columns hold spans: ner, ner2, …"""
-    return sum(_is_layer(name) is not None for name in sentence.columns)
+    return sum(is_entity_layer(name) is not None for name in sentence.columns)
 
 
 def read_sentences(

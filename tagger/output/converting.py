@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from tagger.corpus.columns import GLOBAL_COLUMNS, is_document_mark
+from tagger.corpus.columns import DOCUMENT_MARK, GLOBAL_COLUMNS, is_document_mark
 from tagger.corpus.conllu import TAG_FIELDS, TEXT_COMMENT
 from tagger.corpus.documents import document_of, may_have_marks
 from tagger.corpus.lines import BLANKS
@@ -119,7 +119,7 @@ class Converter:
         """The line that begins a document, if the format has one."""
         if self._has_comments:
             return "# newdoc\n"
-        return "-DOCSTART-\n\n" if self._format.name == "conll" else ""
+        return f"{DOCUMENT_MARK}\n\n" if self._format.name == "conll" else ""
 
     def _carried(self, line: str) -> str:
         """A comment or mark as this format has it; nothing for what is written anew."""

@@ -238,3 +238,22 @@ def test_check_imports_neither_numpy_nor_what_needs_it(write: Write, tmp_path: P
         timeout=60,
     )
     assert shown.stdout.decode() == "[]\n"
+
+
+def test_an_audit_tells_the_tags_that_models_deny(run: Run, write: Write) -> None:
+    sentences = ["the\tDET\ndog\tNOUN\nran\tVERB\n\n", "a\tDET\ncat\tNOUN\nslept\tVERB\n\n"] * 60
+    sentences[7] = sentences[7].replace("slept\tVERB", "slept\tDET")
+    write("a.conll", "".join(sentences))
+    shown = run("check", "a.conll", "--audit", "--select", "doubtful-tag")
+    assert shown.returncode == 1, shown.stderr.decode()
+    (line,) = shown.stdout.decode().splitlines()
+    assert line.startswith("a.conll:31:2: doubtful-tag: expected VERB (")
+    assert " %) for 'slept', found DET (" in line
+    assert "upos, 2 of 2: training a model to judge 180 tokens" in shown.stderr.decode()
+
+
+def test_there_must_be_a_column_to_audit(run: Run, write: Write) -> None:
+    write("a.conll", "the\tx\ndog\ty\n\n" * 9)
+    shown = run("check", "a.conll", "--columns", "form=1,mine=2", "--audit")
+    assert shown.returncode == 2
+    assert "to audit, found none" in shown.stderr.decode()
