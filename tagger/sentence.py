@@ -7,6 +7,7 @@ file format; `corpus/` reads and writes them.
 """
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -99,7 +100,9 @@ class Sentence(msgspec.Struct, frozen=True):
     """A sequence of forms with tag columns of the same length.
 
     `offsets` are (start, end) character positions of each token in the text that it was segmented
-    from; `text` is the stretch of that text which the sentence covers, beginning at `start`.
+    from; the words of a multiword token share those of its surface form. `text` is the stretch of
+    that text which the sentence covers, beginning at `start`; `space_after` is whether white space
+    or the text's end comes behind it.
     `confidence` is there for predicted columns where probabilities were asked for.
     """
 
@@ -110,6 +113,7 @@ class Sentence(msgspec.Struct, frozen=True):
     start: int = 0
     source: Source | None = None
     confidence: Mapping[str, Confidence] = {}
+    space_after: bool = True
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -130,6 +134,30 @@ class Sentence(msgspec.Struct, frozen=True):
     def without_columns(self) -> "Sentence":
         """A copy with no tags at all, as a tagger meets it."""
         return msgspec.structs.replace(self, columns={}, confidence={})
+
+
+def surface_tokens(sentence: Sentence) -> list[tuple[int, int]]:
+    """The words of each surface token, first (from 0) and end (exclusive); mostly one.
+
+    Words that share their offsets are of one token, where these hold any text.
+    """
+    found: list[tuple[int, int]] = []
+    at = 0
+    for first, end in multiword_tokens(sentence):
+        found += [(i, i + 1) for i in range(at, first)]
+        found.append((first, end))
+        at = end
+    return found + [(i, i + 1) for i in range(at, len(sentence))]
+
+
+def multiword_tokens(sentence: Sentence) -> list[tuple[int, int]]:
+    """Those surface tokens that are several words; of a sentence without offsets none."""
+    offsets = sentence.offsets
+    if offsets is None or len(set(offsets)) == len(offsets):
+        return []
+    groups = groupby(range(len(offsets)), key=offsets.__getitem__)
+    words = [(start < end, [*of_token]) for (start, end), of_token in groups]
+    return [(of[0], of[-1] + 1) for has_text, of in words if has_text and len(of) > 1]
 
 
 def place_of(sentence: Sentence, i: int, name: str) -> tuple[str, int, int]:

@@ -11,14 +11,19 @@ from tagger.cli.console import Quiet, Verbose, command, note
 from tagger.cli.options import Columns, Model, Output
 from tagger.errors import UsageError
 from tagger.output.formats import FormatName
-from tagger.streaming.kinds import STDIN, InputKind, Undecodable
+from tagger.streaming.kinds import STDIN, InputKind, OffsetUnit, SegmenterKind, Undecodable
 
 if TYPE_CHECKING:
     from tagger.inference.folder import Description
     from tagger.output.style import Style
     from tagger.streaming.inputs import Input
+    from tagger.text.segmenters import Cutting
 
 SPAN_FORMATS = ("entities", "brat")
+_BY_RULES: dict[SegmenterKind | None, bool] = {
+    SegmenterKind.RULES: True,
+    SegmenterKind.LEARNED: False,
+}
 
 
 @command
@@ -36,6 +41,26 @@ def predict(
         Path | None, typer.Option(help="A folder for one output file per input file.")
     ] = None,
     kind: Annotated[InputKind, typer.Option("--input", help="What is read.")] = InputKind.AUTO,
+    segmenter: Annotated[
+        SegmenterKind | None,
+        typer.Option(
+            help="What cuts running text: what the model learned, rules, its `lines` (a sentence "
+            "each), or its `blanks` too (tokens between them). [learned, if the model did]"
+        ),
+    ] = None,
+    wrapped: Annotated[
+        bool | None,
+        typer.Option(
+            "--wrapped/--no-wrapped", help="Whether sentences go on over line breaks. [found out]"
+        ),
+    ] = None,
+    paragraphs: Annotated[
+        bool,
+        typer.Option(
+            "--paragraphs/--no-paragraphs",
+            help="Whether blank lines end sentences; if not, line breaks do not, either.",
+        ),
+    ] = True,
     columns: Columns = None,
     field: Annotated[str, typer.Option(help="The text's field in JSON lines.")] = "text",
     task: Annotated[
@@ -51,6 +76,9 @@ def predict(
     constrained: Annotated[
         bool, typer.Option(help="Only legal span tags, also where the head is no CRF.")
     ] = True,
+    offsets: Annotated[
+        OffsetUnit, typer.Option(help="What offsets count, from the beginning of the input.")
+    ] = OffsetUnit.CHARACTERS,
     errors: Annotated[
         Undecodable, typer.Option(help="What to do with bytes that are not UTF-8.")
     ] = Undecodable.STRICT,
@@ -66,8 +94,9 @@ def predict(
 ) -> None:
     """Tag text: files or stdin in, tagged tokens out.
 
-    Raw text is split into sentences and tokens; a line break ends a sentence. CoNLL-U, column
-    files and JSON lines are recognised and keep everything but the predicted columns.
+    Raw text is split into sentences and tokens; a line break ends a sentence, but in hard-wrapped
+    text a blank line does. CoNLL-U, column files and JSON lines are recognised and keep everything
+    but the predicted columns.
 
     Examples:
 
@@ -76,7 +105,10 @@ def predict(
         tagger predict -f entities news.txt | cut -f1,2 | sort | uniq -c | sort -rn | head
         tagger predict -m models/en -f jsonl news.txt -o news.jsonl.gz
         tail -f app.log | tagger predict --line-buffered -f inline -t ner
+        tagger predict --wrapped --offsets bytes -f tsv mail.txt
     """
+    import msgspec
+
     from tagger.cli.reading import observed
     from tagger.inference.decoder import Decoding
     from tagger.inference.folder import read_description
@@ -96,6 +128,12 @@ def predict(
     decoding = Decoding(
         tasks=style.columns, constrained=constrained, n_best=n_best, min_prob=min_prob
     )
+    if offsets is OffsetUnit.BYTES:
+        if errors is Undecodable.REPLACE:
+            raise UsageError(
+                "--offsets bytes needs --errors strict or keep: U+FFFD has other bytes"
+            )
+        style = msgspec.structs.replace(style, in_bytes=True)
     request = Request(
         paths=paths,
         kind=kind,
@@ -106,10 +144,30 @@ def predict(
         out_dir=out_dir,
         at_once=line_buffered or is_terminal,
         jobs=jobs or _cores(),
+        cutting=_cutting(segmenter, wrapped, paragraphs),
     )
-    plan = Plan(model=folder, decoding=decoding, field=field, undecodable=errors)
+    plan = Plan(
+        model=folder,
+        decoding=decoding,
+        field=field,
+        undecodable=errors,
+        by_rules=_BY_RULES.get(segmenter),
+    )
     with observed(paths, _announce) as observer:
         run(request, plan, observer)
+
+
+def _cutting(segmenter: SegmenterKind | None, wrapped: bool | None, paragraphs: bool) -> "Cutting":
+    """How running text is cut; raises UsageError where options contradict each other."""
+    from tagger.text.segmenters import Cutting
+
+    if segmenter in (SegmenterKind.LINES, SegmenterKind.BLANKS):
+        if wrapped or not paragraphs:
+            raise UsageError(f"--segmenter {segmenter}: a line is a sentence, so it is not wrapped")
+        return Cutting(by="lines" if segmenter is SegmenterKind.LINES else "blanks")
+    if wrapped is False and not paragraphs:
+        raise UsageError("--no-paragraphs and --no-wrapped contradict each other")
+    return Cutting(wrapped=wrapped if paragraphs else True, paragraphs=paragraphs)
 
 
 def _style(description: "Description", asked: list[str] | None, form: str | None) -> "Style":

@@ -9,10 +9,12 @@ import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, warn
 from tagger.cli.options import Columns
-from tagger.errors import UsageError
+from tagger.errors import CorpusError, UsageError
 from tagger.schemes import is_entity_layer
 
 if TYPE_CHECKING:
+    from tagger.corpus.files import CorpusFile
+    from tagger.evaluation.raw_text import RawText
     from tagger.inference.folder import CorpusRecord
     from tagger.sentence import Sentence
     from tagger.training.settings import Settings
@@ -40,6 +42,13 @@ def train(
     precision: Annotated[
         Precision | None, typer.Option(help="Of the exported graphs. [int8]")
     ] = None,
+    segmenter: Annotated[
+        bool | None,
+        typer.Option(
+            "--segmenter/--no-segmenter",
+            help="Whether to learn from the files how raw text is cut. [where they say it]",
+        ),
+    ] = None,
     columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
@@ -55,7 +64,8 @@ def train(
     """Train a tagger on CoNLL-U or column files and write it as a model folder.
 
     The epoch that scores best on dev is kept. Several files may hold different columns: each task
-    learns from the sentences that have its column.
+    learns from the sentences that have its column. CoNLL-U with `# text` or SpaceAfter=No also
+    teaches how raw text is cut into sentences, tokens and words.
 
     Examples:
 
@@ -77,27 +87,42 @@ def train(
     given = {key: value for key, value in given.items() if value is not None}
     settings = _settings(preset, config, given)
     _check_output(output, force)
-    train_sentences, train_records = _read("train", files, columns)
-    dev_sentences, dev_records = _read("dev", dev, columns)
+    train_corpora, train_sentences, train_records = _read("train", files, columns)
+    dev_corpora, dev_sentences, dev_records = _read("dev", dev, columns)
     _warn_of_leaks([*train_records, *dev_records])
     names = task or _tasks_found(train_sentences, dev_sentences)
     note(f"tasks: {', '.join(names)}")
+    raw = None if segmenter is False else _raw_texts(train_corpora, dev_corpora, segmenter is True)
 
     from tagger.cli.progress import follow
     from tagger.training.data import prepare
     from tagger.training.finish import write_model
     from tagger.training.loop import Training
 
+    records = [*train_records, *dev_records]
+    line = " ".join(["tagger", *sys.argv[1:]])
+    learned = None
+    if raw is not None:
+        from tagger.training.segmenter import segmenter_files, train_segmenter
+
+        note("segmenter: learning to cut raw text")
+        cutting = train_segmenter(*raw, settings)
+        follow(cutting)
+        learned = segmenter_files(cutting, raw[0], records=records, command=line)
+        note("tagger: learning to tag")
     training = Training(prepare(train_sentences, dev_sentences, names, settings), settings)
     follow(training)
     description = write_model(
         training,
         output,
-        records=[*train_records, *dev_records],
-        command=" ".join(["tagger", *sys.argv[1:]]),
+        records=records,
+        command=line,
+        segmenter=learned,
+        raw_dev=raw and raw[1],
     )
-    for score in description.scores:
-        note(f"dev {score.task} {100 * score.value:.2f} {score.signature}")
+    for found in (description.scores, description.raw_scores):
+        for score in found:
+            note(f"dev {score.task} {100 * score.value:.2f} {score.signature}")
     note(f"epoch {description.epoch} kept; wrote {output}")
 
 
@@ -129,14 +154,15 @@ def _check_output(output: Path, force: bool) -> None:
 
 def _read(
     split: str, paths: list[Path], columns: str | None
-) -> "tuple[list[Sentence], list[CorpusRecord]]":
+) -> "tuple[list[CorpusFile], list[Sentence], list[CorpusRecord]]":
     from tagger.cli.corpora import open_all, read_noting
     from tagger.corpus.lines import sha256_of
     from tagger.corpus.overruling import Asked
     from tagger.inference.folder import CorpusRecord
 
     sentences, records = [], []
-    for corpus in open_all(paths, Asked(columns=columns)):
+    corpora = open_all(paths, Asked(columns=columns))
+    for corpus in corpora:
         found = read_noting(corpus)
         sentences += found
         records.append(
@@ -148,7 +174,34 @@ def _read(
                 tokens=sum(map(len, found)),
             )
         )
-    return sentences, records
+    return corpora, sentences, records
+
+
+def _raw_texts(
+    train: "list[CorpusFile]", dev: "list[CorpusFile]", is_wanted: bool
+) -> "tuple[RawText, RawText] | None":
+    """The gold raw texts of train and dev, or None where one of them has none.
+
+    Of CoNLL-U files and column files that both have text, the former: multiword tokens are known
+    there. Raises UsageError where a segmenter is wanted all the same.
+    """
+    from tagger.evaluation.raw_text import has_raw_text, read_raw_text
+
+    found = []
+    for name, corpora in (("training", train), ("dev", dev)):
+        with_text = [corpus for corpus in corpora if has_raw_text(corpus)]
+        conllu = [corpus for corpus in with_text if corpus.dialect.layout.kind == "conllu"]
+        if not with_text:
+            missing = f"no {name} file says what its text was (CoNLL-U, or columns with `# text`)"
+            if is_wanted:
+                raise UsageError(f"--segmenter: {missing}")
+            note(f"no segmenter: {missing}; raw text will be cut by rules")
+            return None
+        misfits: list[CorpusError] = []
+        found.append(read_raw_text(conllu or with_text, misfits))
+        if misfits:
+            warn(f"{misfits[0]}; left out for the segmenter, as are {len(misfits) - 1} others")
+    return found[0], found[1]
 
 
 def _warn_of_leaks(records: "list[CorpusRecord]") -> None:

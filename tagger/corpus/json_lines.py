@@ -27,7 +27,7 @@ import msgspec
 from tagger.corpus.json_documents import Place, Row, document_sentences
 from tagger.corpus.lines import BLANKS
 from tagger.sentence import Sentence
-from tagger.text.raw import BYTE_ORDER_MARK
+from tagger.text.paragraphs import BYTE_ORDER_MARK
 
 REFUSED = ("reject", "ignore")
 

@@ -15,7 +15,8 @@ import msgspec
 from tagger.errors import CorpusError
 from tagger.schemes import tags_from_spans
 from tagger.sentence import UNANNOTATED, Kind, Layout, Sentence, Source, Span
-from tagger.text.raw import BYTE_ORDER_MARK, segment_lines
+from tagger.text.paragraphs import BYTE_ORDER_MARK
+from tagger.text.raw import segment_lines
 
 MOST_LAYERS = 32  # spans over one place; more are a mistake of the file
 Offsets = list[tuple[int, int]]

@@ -12,12 +12,11 @@ take part in it. Here none does.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 import msgspec
 
 from tagger.errors import TaggerError
-from tagger.sentence import Sentence
+from tagger.sentence import Sentence, surface_tokens
 
 Extent = tuple[int, int]  # first character, end (exclusive)
 
@@ -74,8 +73,9 @@ def _surface_tokens(sentence: Sentence) -> Iterator[tuple[str, int]]:
         for form in sentence.forms:
             yield form, 1
         return
-    for (begin, end), words in groupby(sentence.offsets):
-        yield sentence.text[begin - sentence.start : end - sentence.start], len(list(words))
+    for first, last in surface_tokens(sentence):
+        begin, end = sentence.offsets[first]
+        yield sentence.text[begin - sentence.start : end - sentence.start], last - first
 
 
 def _without_space(text: str) -> str:

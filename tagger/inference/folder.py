@@ -3,7 +3,8 @@
 `model.json` says what the model is; `vocabulary.json` holds its words, characters and affixes;
 `lexical.onnx` and `sentence.onnx` are what predict runs; `table.npy` is what the lexical graph
 gives for the commonest forms, `forms.json`; `weights.safetensors` is what training goes on from,
-and may be left out.
+and may be left out. A model that learned to cut raw text has a second such folder within,
+`segmenter`, with `multiword.json` beside its graphs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 
 from tagger.atomic import atomic_folder
 from tagger.errors import ModelError
+from tagger.evaluation.raw_scores import RawScore
 from tagger.evaluation.scores import Score
 from tagger.inference.decoding import Transitions
 from tagger.tasks import Task
+from tagger.text.multiword import Multiword
 from tagger.vocabulary import Vocabularies, Vocabulary
 
 FORMAT = 1
@@ -26,6 +29,7 @@ DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
 LEXICAL, SENTENCE = "lexical.onnx", "sentence.onnx"
 FORMS, TABLE = "forms.json", "table.npy"
 WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
+SEGMENTER, MULTIWORD = "segmenter", "multiword.json"
 NORMALISATION = "nfc-lowercase-digits0"
 Rows = NDArray[np.float16] | NDArray[np.float32]
 T = TypeVar("T")
@@ -67,7 +71,11 @@ class CorpusRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """What model.json holds. `scores` are those on dev, of the weights that were exported."""
+    """What model.json holds.
+
+    `scores` are those on dev, of the weights that were exported; `raw_scores` those on the raw text
+    of dev, cut by the model's own segmenter, where it has one.
+    """
 
     format: int
     tagger_version: str
@@ -82,6 +90,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()
+    raw_scores: tuple[RawScore, ...] = ()
 
 
 class Strings(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +163,11 @@ def read_table(folder: Path) -> tuple[Rows, list[str]]:
     return table, forms
 
 
+def read_multiword(folder: Path) -> Multiword:
+    """How a segmenter splits tokens of several words."""
+    return _read_json(folder / MULTIWORD, Multiword)
+
+
 def _read_json(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
@@ -163,34 +177,55 @@ def _read_json(path: Path, kind: type[T]) -> T:
         raise ModelError(f"{path}: not what a tagger model has there: {error}") from None
 
 
-def write_folder(
-    folder: Path,
-    *,
-    description: Description,
-    vocabularies: Vocabularies,
-    graphs: Mapping[str, bytes],
-    forms: Sequence[str],
-    table: Rows,
-    weights: Mapping[str, NDArray[np.float32]],
-    card: str,
-    metrics: list[dict[str, Any]],
-) -> None:
-    """Writes a whole model folder or nothing; an older folder of that name is replaced."""
-    from safetensors.numpy import save_file
+class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model folder holds; `weights`, `card` and `metrics` may be left out of a segmenter.
 
+    `multiword` is there for segmenters only.
+    """
+
+    description: Description
+    vocabularies: Vocabularies
+    graphs: Mapping[str, bytes]
+    forms: Sequence[str]
+    table: Rows
+    weights: Mapping[str, NDArray[np.float32]] = {}
+    card: str = ""
+    metrics: Sequence[Mapping[str, Any]] = ()
+    multiword: Multiword | None = None
+
+
+def write_folder(folder: Path, files: ModelFiles, segmenter: ModelFiles | None = None) -> None:
+    """Writes a whole model folder or nothing; an older folder of that name is replaced."""
+    with atomic_folder(folder) as new:
+        _write_files(new, files)
+        if segmenter is not None:
+            (new / SEGMENTER).mkdir()
+            _write_files(new / SEGMENTER, segmenter)
+
+
+def _write_files(folder: Path, files: ModelFiles) -> None:
     encode = msgspec.json.Encoder().encode
+    vocabularies = files.vocabularies
     strings = Strings(
         words=list(vocabularies.words.strings),
         characters=list(vocabularies.characters.strings),
         affixes=list(vocabularies.affixes.strings),
     )
-    with atomic_folder(folder) as new:
-        (new / DESCRIPTION).write_bytes(msgspec.json.format(encode(description), indent=1) + b"\n")
-        (new / VOCABULARY).write_bytes(msgspec.json.format(encode(strings), indent=0) + b"\n")
-        for name, graph in graphs.items():
-            (new / name).write_bytes(graph)
-        (new / FORMS).write_bytes(encode(forms) + b"\n")
-        np.save(new / TABLE, table, allow_pickle=False)
-        save_file(dict(weights), new / WEIGHTS)
-        (new / CARD).write_text(card, encoding="utf-8", newline="\n")
-        (new / METRICS).write_bytes(b"".join(encode(row) + b"\n" for row in metrics))
+    description = msgspec.json.format(encode(files.description), indent=1)
+    (folder / DESCRIPTION).write_bytes(description + b"\n")
+    (folder / VOCABULARY).write_bytes(msgspec.json.format(encode(strings), indent=0) + b"\n")
+    for name, graph in files.graphs.items():
+        (folder / name).write_bytes(graph)
+    (folder / FORMS).write_bytes(encode(files.forms) + b"\n")
+    np.save(folder / TABLE, files.table, allow_pickle=False)
+    if files.weights:
+        from safetensors.numpy import save_file
+
+        save_file(dict(files.weights), folder / WEIGHTS)
+    if files.card:
+        (folder / CARD).write_text(files.card, encoding="utf-8", newline="\n")
+    if files.metrics:
+        rows = b"".join(encode(row) + b"\n" for row in files.metrics)
+        (folder / METRICS).write_bytes(rows)
+    if files.multiword is not None:
+        (folder / MULTIWORD).write_bytes(encode(files.multiword) + b"\n")

@@ -23,10 +23,12 @@ def is_very_long(num_tokens: int) -> bool:
     return num_tokens > PIECE_TOKENS + 2 * CONTEXT_TOKENS
 
 
-def pieces_of(num_tokens: int) -> list[Piece]:
-    """The pieces of a sentence of that length, in order."""
-    ends = [min(num_tokens, start + PIECE_TOKENS) for start in range(0, num_tokens, PIECE_TOKENS)]
+def pieces_of(
+    num_tokens: int, size: int = PIECE_TOKENS, context: int = CONTEXT_TOKENS
+) -> list[Piece]:
+    """The pieces of a sentence of that length, in order: `size` tokens and `context` beside."""
+    ends = [min(num_tokens, start + size) for start in range(0, num_tokens, size)]
     return [
-        Piece(max(0, start - CONTEXT_TOKENS), start, end, min(num_tokens, end + CONTEXT_TOKENS))
+        Piece(max(0, start - context), start, end, min(num_tokens, end + context))
         for start, end in zip([0, *ends], ends, strict=False)
     ]

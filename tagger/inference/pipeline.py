@@ -6,6 +6,7 @@ back in order. Tags do not depend on the company that a sentence keeps.
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import overload
@@ -14,13 +15,13 @@ import msgspec
 
 from tagger.errors import UsageError
 from tagger.inference.decoder import Decoder, Decoding
-from tagger.inference.folder import Description, read_description
+from tagger.inference.folder import SEGMENTER, Description, read_description
 from tagger.inference.long_sentences import decode_in_pieces
 from tagger.inference.pieces import is_very_long
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Confidence, Sentence
 from tagger.tasks import Task
-from tagger.text.raw import segment_lines
+from tagger.text.segmenters import Cutting, RulesSegmenter, Segmenter, cut_text
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
 BATCH_TOKENS = 1_200  # padding included
@@ -72,6 +73,24 @@ class Tagger:
         """Whether the word was in the training split."""
         return self.runtime.forms.lexicon.is_known(form)
 
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """What cuts raw text: learned with the model, or by rules where it learned none."""
+        folder = self.folder / SEGMENTER
+        if not folder.is_dir():
+            return RulesSegmenter()
+        from tagger.inference.segmenter import LearnedSegmenter
+
+        return LearnedSegmenter(folder, self._threads)
+
+    def segment(self, text: str, *, wrapped: bool | None = None) -> list[Sentence]:
+        """The sentences of a text, not tagged yet, with offsets in it.
+
+        A line break ends a sentence, unless the text is hard-wrapped (`wrapped`; None: find out):
+        then blank lines do.
+        """
+        return cut_text(text, self.segmenter, Cutting(wrapped=wrapped))
+
     @overload
     def tag(self, text: str) -> list[Sentence]: ...  # type: ignore[overload-overlap]
     @overload
@@ -80,7 +99,7 @@ class Tagger:
     def tag(self, text: str | Sequence[str]) -> list[Sentence] | Sentence:
         """The tagged sentences of a text, with offsets in it; or one sentence of given tokens."""
         if isinstance(text, str):
-            return list(self.tag_sentences(segment_lines(text)))
+            return list(self.tag_sentences(self.segment(text)))
         return next(self.tag_sentences([Sentence(tuple(text))]))
 
     def tag_sentences(

@@ -1,17 +1,18 @@
 """CoNLL-U: ten columns, one token a line.
 
 A sentence read from CoNLL-U keeps its own lines; only the predicted columns change. Any other
-gets its text, its forms and its tags, and SpaceAfter=No where no blank follows.
+gets its text, its forms and its tags, a line for each multiword token, and SpaceAfter=No where no
+blank follows.
 """
 
 from collections.abc import Sequence
 
-from tagger.corpus.conllu import TAG_FIELDS
+from tagger.corpus.conllu import FIELDS, TAG_FIELDS
 from tagger.output.cells import cell, form_cells
 from tagger.output.kept_lines import kept_lines
 from tagger.output.offsets import located
 from tagger.output.style import Format, Style
-from tagger.sentence import UNANNOTATED, Sentence
+from tagger.sentence import UNANNOTATED, Sentence, multiword_tokens
 
 NO_BLANK = "SpaceAfter=No"
 
@@ -40,7 +41,33 @@ def as_conllu(sentence: Sentence, style: Style) -> str:
         f"{number}\t{form}\t_\t{upos}\t{xpos}\t{feats}\t_\t_\t_\t{misc}\n"
         for number, form, upos, xpos, feats, misc in rows
     ]
+    for before, line in reversed(multiword_lines(sentence, len(FIELDS))):
+        lines.insert(before, line)
     return f"# text = {cell(sentence.text or '')}\n{''.join(lines)}\n"
+
+
+def multiword_lines(sentence: Sentence, width: int) -> list[tuple[int, str]]:
+    """The lines of multiword tokens, each with the number of the word (from 0) it stands before.
+
+    Of so many columns the last, from the third on, says whether a blank follows.
+    """
+    found = []
+    offsets, text = sentence.offsets or (), sentence.text or ""
+    for first, end in multiword_tokens(sentence):
+        start, stop = offsets[first]
+        form = cell(text[start - sentence.start : stop - sentence.start])
+        cells = [f"{first + 1}-{end}", form, *[UNANNOTATED] * (width - 2)]
+        if width == len(FIELDS) and not _has_space_after(sentence, end - 1):
+            cells[-1] = NO_BLANK
+        found.append((first, "\t".join(cells) + "\n"))
+    return found
+
+
+def _has_space_after(sentence: Sentence, i: int) -> bool:
+    offsets = sentence.offsets or ()
+    if i + 1 == len(offsets):
+        return sentence.space_after
+    return offsets[i][1] < offsets[i + 1][0]
 
 
 def _misc(sentence: Sentence, style: Style) -> Sequence[str]:
@@ -59,12 +86,18 @@ def _misc(sentence: Sentence, style: Style) -> Sequence[str]:
 
 
 def _blanks(sentence: Sentence, glued: str, separate: str) -> list[str]:
-    """Whether the next token stands right behind each token; none does behind the last."""
+    """Whether something stands right behind each token; for multiword ones their own line says it.
+
+    At the end of a sentence that is the next one.
+    """
     starts, ends = zip(*(sentence.offsets or ()), strict=True)
     cells = [
         glued if start <= end else separate for start, end in zip(starts[1:], ends, strict=False)
     ]
-    return [*cells, separate]
+    cells.append(separate if sentence.space_after else glued)
+    for first, end in multiword_tokens(sentence):
+        cells[first:end] = [separate] * (end - first)
+    return cells
 
 
 def begin_conllu(style: Style, name: str) -> str:

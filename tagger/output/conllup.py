@@ -5,7 +5,7 @@ columns: ID, FORM and those of the tags.
 """
 
 from tagger.output.cells import cell, form_cells
-from tagger.output.conllu import begin_conllu
+from tagger.output.conllu import begin_conllu, multiword_lines
 from tagger.output.offsets import located
 from tagger.output.style import Format, Style
 from tagger.sentence import UNANNOTATED, Sentence
@@ -17,15 +17,17 @@ def conllup_header(style: Style) -> str:
 
 
 def as_conllup(sentence: Sentence, style: Style) -> str:
-    """The sentence's text, then a row for each token: number, form, tags."""
+    """The sentence's text, then a row for each word; a multiword token has one of its own."""
     if not sentence.forms:
         return ""
     sentence = located(sentence)
     columns = [sentence.columns[name] for name in style.columns]
     numbers = map(str, range(1, len(sentence) + 1))
     rows = zip(numbers, form_cells(sentence.forms, UNANNOTATED), *columns, strict=True)
-    body = "\n".join(map("\t".join, rows))
-    return f"# text = {cell(sentence.text or '')}\n{body}\n\n"
+    lines = [f"{row}\n" for row in map("\t".join, rows)]
+    for before, line in reversed(multiword_lines(sentence, 2 + len(columns))):
+        lines.insert(before, line)
+    return f"# text = {cell(sentence.text or '')}\n{''.join(lines)}\n"
 
 
 CONLLUP = Format(

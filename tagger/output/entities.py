@@ -21,7 +21,8 @@ def as_entities(sentence: Sentence, style: Style) -> str:
     spans.sort(key=attrgetter("start"))
     end_of_line = "\n" if style.file is None else f"\t{cell(style.file)}\n"
     lines = [
-        f"{' '.join(text.split())}\t{label}\t{start}\t{end}\t{probability_cell(p)}{end_of_line}"
+        f"{' '.join(text.split())}\t{label}\t{style.place(start)}\t{style.place(end)}"
+        f"\t{probability_cell(p)}{end_of_line}"
         for label, start, end, text, p in spans
     ]
     return "".join(lines)

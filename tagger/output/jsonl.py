@@ -24,12 +24,12 @@ def sentence_object(sentence: Sentence, style: Style) -> dict[str, object]:
     """What the line of a sentence says, as plain dicts and lists."""
     sentence = located(sentence)
     row: dict[str, object] = {} if style.file is None else {"file": style.file}
-    row |= {"start": sentence.start, "text": sentence.text, "tokens": []}
+    row |= {"start": style.place(sentence.start), "text": sentence.text, "tokens": []}
     if not sentence.forms:
         return row
     row["tokens"] = _tokens(sentence, style)
     for name in style.span_columns:
-        row[f"{name}_spans"] = [_span(span) for span in located_spans(sentence, name)]
+        row[f"{name}_spans"] = [_span(span, style) for span in located_spans(sentence, name)]
     for name in style.columns:
         confidence = sentence.confidence.get(name)
         if confidence is not None and confidence.best:
@@ -48,7 +48,8 @@ def json_line(row: Mapping[str, object]) -> str:
 def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
     places = zip(sentence.forms, sentence.offsets or (), strict=True)
     tokens: list[dict[str, object]] = [
-        {"form": form, "start": start, "end": end} for form, (start, end) in places
+        {"form": form, "start": style.place(start), "end": style.place(end)}
+        for form, (start, end) in places
     ]
     for name in style.columns:
         for token, tag in zip(tokens, sentence.columns[name], strict=True):
@@ -61,9 +62,9 @@ def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
     return tokens
 
 
-def _span(span: LocatedSpan) -> dict[str, object]:
-    row: dict[str, object] = {"label": span.label, "start": span.start, "end": span.end}
-    row["text"] = span.text
+def _span(span: LocatedSpan, style: Style) -> dict[str, object]:
+    places = {"start": style.place(span.start), "end": style.place(span.end)}
+    row: dict[str, object] = {"label": span.label, **places, "text": span.text}
     if span.probability is not None:
         row["p"] = round(span.probability, DECIMALS)
     return row

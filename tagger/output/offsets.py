@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tagger.sentence import Sentence
+from tagger.sentence import Sentence, multiword_tokens
 
 
 def located(sentence: Sentence) -> Sentence:
@@ -53,12 +53,16 @@ def _joined(forms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def stretches(sentence: Sentence) -> tuple[list[str], list[str], str]:
-    """What stands before each token, what each covers, and what stands behind the last.
+    """What stands before each word, what each covers, and what stands behind the last.
 
-    Joined in their order they are the text of the sentence, which must be located.
+    Joined in their order they are the text of the sentence, which must be located: of a multiword
+    token the first word covers all.
     """
     text, begin = sentence.text or "", sentence.start
     places = [(start - begin, end - begin) for start, end in sentence.offsets or ()]
+    for first, last in multiword_tokens(sentence):
+        end = places[first][1]
+        places[first + 1 : last] = [(end, end)] * (last - first - 1)
     ends = [0, *(end for _, end in places)]
     gaps = [text[end:start] for end, (start, _) in zip(ends, places, strict=False)]
     return gaps, [text[start:end] for start, end in places], text[ends[-1] :]

@@ -12,7 +12,7 @@ from tagger.output.jsonl import json_line
 from tagger.output.offsets import is_line, located
 from tagger.output.style import Format, Style
 from tagger.schemes import spans_from_tags
-from tagger.sentence import Sentence
+from tagger.sentence import Sentence, surface_tokens
 
 TOKEN_KEYS: Mapping[str, str] = {"upos": "pos", "xpos": "tag", "feats": "morph"}
 
@@ -32,19 +32,22 @@ def as_spacy(sentence: Sentence, style: Style) -> str:
 
 
 def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
-    """Each token with its offsets, whether white space follows it, and its plain tags."""
-    text, begin = sentence.text or "", sentence.start
+    """Each surface token with its offsets, whether white space follows it, and its plain tags.
+
+    Those of several words are joined by a plus sign.
+    """
+    text, begin, offsets = sentence.text or "", sentence.start, sentence.offsets or ()
+    surface = surface_tokens(sentence)
+    plain = [name for name in style.columns if name not in style.spans]
     tokens: list[dict[str, object]] = []
-    places = zip(sentence.forms, sentence.offsets or (), strict=True)
-    for i, (form, (start, end)) in enumerate(places):
-        is_followed = text[end - begin : end - begin + 1].isspace()
-        token = {"text": form, "start": start - begin, "end": end - begin, "id": i}
-        tokens.append({**token, "ws": is_followed})
-    for name in style.columns:
-        if name not in style.spans:
-            key = TOKEN_KEYS.get(name, name)
-            for token, tag in zip(tokens, sentence.columns[name], strict=True):
-                token[key] = tag
+    for i, (first, last) in enumerate(surface):
+        start, end = offsets[first][0] - begin, offsets[first][1] - begin
+        form = sentence.forms[first] if last - first == 1 else text[start:end]
+        is_followed = text[end : end + 1].isspace()
+        token = {"text": form, "start": start, "end": end, "id": i, "ws": is_followed}
+        for name in plain:
+            token[TOKEN_KEYS.get(name, name)] = "+".join(sentence.columns[name][first:last])
+        tokens.append(token)
     return tokens
 
 
@@ -56,6 +59,9 @@ def _spans(sentence: Sentence, style: Style) -> list[dict[str, object]]:
     if not sentence.forms:
         return []
     begin, offsets = sentence.start, sentence.offsets or ()
+    token_of = [
+        i for i, (first, last) in enumerate(surface_tokens(sentence)) for _ in range(first, last)
+    ]
     spans = [
         span for name in style.span_columns for span in spans_from_tags(sentence.columns[name])
     ]
@@ -64,8 +70,8 @@ def _spans(sentence: Sentence, style: Style) -> list[dict[str, object]]:
             "start": offsets[span.start][0] - begin,
             "end": offsets[span.end - 1][1] - begin,
             "label": span.label,
-            "token_start": span.start,
-            "token_end": span.end - 1,
+            "token_start": token_of[span.start],
+            "token_end": token_of[span.end - 1],
         }
         for span in sorted(spans, key=lambda span: (span.start, -span.end))
         if offsets[span.start][0] < offsets[span.end - 1][1]

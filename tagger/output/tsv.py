@@ -25,7 +25,10 @@ def as_tsv(sentence: Sentence, style: Style) -> str:
         return ""
     sentence = located(sentence)
     starts, ends = zip(*(sentence.offsets or ()), strict=True)
-    cells: list[Iterable[str]] = [form_cells(sentence.forms), map(str, starts), map(str, ends)]
+    places: list[Iterable[int]] = [starts, ends]
+    if style.bytes is not None:
+        places = [[*map(style.place, starts)], [*map(style.place, ends)]]
+    cells: list[Iterable[str]] = [form_cells(sentence.forms), *(map(str, of) for of in places)]
     cells += [sentence.columns[name] for name in style.columns]
     cells += [probability_cells(sentence, name) for name in style.columns]
     if style.file is not None:

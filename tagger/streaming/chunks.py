@@ -15,11 +15,15 @@ from tagger.streaming.kinds import Undecodable
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Some lines with their ends; the number of the first (from 1), the characters before it."""
+    """Some lines with their ends; the number of the first (from 1), characters and bytes before it.
+
+    Bytes are those of the input, decompressed.
+    """
 
     text: str
     line: int = 1
     start: int = 0
+    byte_start: int = 0
 
 
 T = TypeVar("T")
@@ -34,17 +38,19 @@ def read_chunks(
     Raises CorpusError, with `name` as the place, at the first byte that is not UTF-8 if that is
     an error; the lines before come first.
     """
-    number, start = 1, 0
+    number, start, byte_start = 1, 0, 0
     for lines in cut(stream, size):
+        joined = b"".join(lines)
         try:
-            text = b"".join(lines).decode("utf-8", undecodable.handler)
+            text = joined.decode("utf-8", undecodable.handler)
         except UnicodeDecodeError:
             good, error = _first_undecodable(lines, name, number, cut)
-            yield Chunk(good, number, start)
+            yield Chunk(good, number, start, byte_start)
             raise error from None
-        yield Chunk(text, number, start)
+        yield Chunk(text, number, start, byte_start)
         number += len(lines)
         start += len(text)
+        byte_start += len(joined)
 
 
 def _first_undecodable(lines: Lines, name: str, number: int, cut: Cut) -> tuple[str, CorpusError]:

@@ -1,7 +1,7 @@
 """JSON lines: one document a line, its text in one field, the other fields kept."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -11,17 +11,17 @@ from tagger.output.jsonl import json_line, sentence_object
 from tagger.output.style import Format, Style
 from tagger.sentence import Sentence
 from tagger.streaming.chunks import Chunk, until_error
-from tagger.text.raw import BYTE_ORDER_MARK, segment_lines
+from tagger.text.paragraphs import BYTE_ORDER_MARK
 
 TAGGED_FIELD = "sentences"  # where the tagged sentences are put
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A line's object, the number of the line (from 1) and its sentences."""
+    """A line's object, the number of the line (from 1) and its text."""
 
     fields: dict[str, Any]
     line: int
-    sentences: Sequence[Sentence]
+    text: str
 
 
 def read_documents(chunk: Chunk, name: str, field: str) -> Iterator[Document]:
@@ -33,7 +33,7 @@ def read_documents(chunk: Chunk, name: str, field: str) -> Iterator[Document]:
         line = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
         if line.strip():
             fields = _parse(line, name, number)
-            yield Document(fields, number, list(segment_lines(_text(fields, field, name, number))))
+            yield Document(fields, number, _text(fields, field, name, number))
 
 
 def _parse(line: str, name: str, number: int) -> dict[str, Any]:
@@ -65,25 +65,28 @@ def tag_documents(
     chunk: Chunk,
     name: str,
     field: str,
+    cut: Callable[[Sequence[str]], Sequence[Sequence[Sentence]]],
     tag: Callable[[Sequence[Sentence]], Sequence[Sentence]],
     format: Format,
     style: Style,
 ) -> tuple[str, TaggerError | None]:
-    """A chunk's documents tagged and written, until the error if there is one.
+    """A chunk's documents cut, tagged and written, until the error if there is one.
 
     As JSON lines they keep their fields; in another format their sentences come one behind the
     other, each document with its place as its name.
     """
     documents, error = until_error(read_documents(chunk, name, field))
-    tagged = iter(tag([s for document in documents for s in document.sentences]))
+    by_document = cut([document.text for document in documents])
+    tagged = iter(tag([*chain.from_iterable(by_document)]))
     texts = []
-    for document in documents:
-        sentences = list(islice(tagged, len(document.sentences)))
+    for document, untagged in zip(documents, by_document, strict=True):
+        sentences = list(islice(tagged, len(untagged)))
+        of_document = style.of_text(document.text)
         if format.name == "jsonl":
-            texts.append(_line(document, sentences, style))
+            texts.append(_line(document, sentences, of_document))
             continue
         place = f"{name}:{document.line}"
-        named = msgspec.structs.replace(style, file=place)
+        named = msgspec.structs.replace(of_document, file=place)
         texts.append(format.begin(named, place))
         texts += [format.sentence(sentence, named) for sentence in sentences]
     return "".join(texts), error

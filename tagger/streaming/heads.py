@@ -27,6 +27,15 @@ def look_ahead(stream: io.BufferedReader) -> tuple[list[str], io.BufferedReader]
     return head, io.BufferedReader(_Rejoined(taken, stream), PEEKED_BYTES) if taken else stream
 
 
+def read_ahead(stream: io.BufferedReader, size: int) -> tuple[list[str], io.BufferedReader]:
+    """The whole lines among the first `size` bytes, and the whole stream; waits for all of them."""
+    taken = stream.read(size)
+    lines = taken.decode("utf-8", "replace").split("\n")
+    if len(taken) == size:
+        lines.pop()
+    return lines, io.BufferedReader(_Rejoined(taken, stream), PEEKED_BYTES)
+
+
 def _tells(seen: bytes) -> bool:
     """Whether a line is neither blank nor a comment, and is whole or begins as no comment does."""
     return any(line.strip() and not line.startswith(b"#") for line in seen.split(b"\n"))

@@ -2,8 +2,10 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import PurePath
+from typing import Literal
 
 import msgspec
 
@@ -15,9 +17,10 @@ from tagger.corpus.overruling import Asked
 from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk
-from tagger.streaming.heads import look_ahead
+from tagger.streaming.heads import look_ahead, read_ahead
 from tagger.streaming.kinds import InputKind
-from tagger.text.raw import segment_lines, split_lines, tokenize_lines
+from tagger.text.paragraphs import by_paragraph, wrapped_at
+from tagger.text.segmenters import ANYHOW, Cutting, Segmenter, cut_text
 
 _begins_json = re.compile(r'\ufeff?[ \t\r]*\{[ \t\r]*"(?:[^"\\]|\\.)*+"[ \t\r]*:').match
 
@@ -30,50 +33,100 @@ KINDS_BY_SUFFIX = {
     ".iob2": InputKind.CONLL,
     ".bio": InputKind.CONLL,
 }
-_SENTENCES = {
-    InputKind.RAW: segment_lines,
-    InputKind.LINES: tokenize_lines,
-    InputKind.TOKENS: split_lines,
+_BY: Mapping[InputKind, Literal["lines", "blanks"]] = {
+    InputKind.LINES: "lines",
+    InputKind.TOKENS: "blanks",
 }
+LINE_BY_LINE = Cutting(wrapped=False)  # what answering each line at once asks of every input
+WRAPPED_BYTES = 32_768  # at the beginning of a text, by which its lines are judged
 
 
 class Input(msgspec.Struct, frozen=True):
-    """An input of known kind; `layout` is there for columns only, `name` is for people."""
+    """An input of known kind; `layout` is there for columns only, `name` is for people.
+
+    `cutting` is how its text, or in JSON lines each of its texts, becomes sentences.
+    """
 
     name: str
     kind: InputKind
     layout: Layout | None = None
     reasons: str = ""
+    cutting: Cutting = ANYHOW
 
     @property
     def cut(self) -> Cut:
         """How it can be cut into chunks."""
+        if self.kind is InputKind.RAW and self.cutting.joins_lines:
+            return partial(by_paragraph, at_blank_lines=self.cutting.paragraphs)
         in_blocks = self.layout is not None and self.layout.kind in ("conllu", "columns")
         return by_block if in_blocks else by_line
 
-    def sentences(self, chunk: Chunk) -> Iterator[Sentence]:
+    def sentences(self, chunk: Chunk, segmenter: Segmenter) -> Iterable[Sentence]:
         """The untagged sentences of a chunk, those without tokens too; not for JSON lines."""
         if self.layout is None:
-            return _SENTENCES[self.kind](chunk.text, chunk.start)
+            return cut_text(chunk.text, segmenter, self.cutting, chunk.start)
         return parse_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
 
 
 def examine(
-    stream: io.BufferedReader, name: str, kind: InputKind, columns: str | None, field: str
+    stream: io.BufferedReader,
+    name: str,
+    kind: InputKind,
+    columns: str | None,
+    field: str,
+    cutting: Cutting = ANYHOW,
 ) -> tuple[Input, io.BufferedReader]:
     """What an input is, and the stream to read it from.
 
-    `kind` and `columns` overrule what name and content say. Raises UsageError where they
+    `kind`, `columns` and `cutting` overrule what name and content say. Raises UsageError where they
     contradict each other, TaggerError where columns are asked for and cannot be told.
     """
     if columns is not None and kind not in (InputKind.AUTO, InputKind.CONLL):
         raise UsageError(f"--columns is for CoNLL input, not for --input {kind}")
     if kind is InputKind.AUTO:
         kind = KINDS_BY_SUFFIX.get(PurePath(uncompressed_name(name)).suffix.lower(), kind)
-    if kind not in (InputKind.AUTO, InputKind.CONLL):
-        return Input(name, kind), stream
-    head, stream = look_ahead(stream)
-    return _told(head, name, kind, columns, field), stream
+    if kind in (InputKind.AUTO, InputKind.CONLL):
+        head, stream = look_ahead(stream)
+        found = _told(head, name, kind, columns, field)
+    else:
+        found = Input(name, kind)
+    found = msgspec.structs.replace(found, cutting=_cutting(found, cutting))
+    if found.kind is not InputKind.RAW or found.cutting.wrapped is not None:
+        return found, stream
+    lines, stream = read_ahead(stream, WRAPPED_BYTES)
+    return _unwrapped(found, lines), stream
+
+
+def _cutting(found: Input, asked: Cutting) -> Cutting:
+    """How the text of an input is cut; raises UsageError where what is asked does not fit it."""
+    if found.layout is not None:
+        if asked != ANYHOW and asked != LINE_BY_LINE:
+            raise UsageError(
+                f"{found.name}: has sentences and tokens already: --segmenter, --wrapped and "
+                "--paragraphs are for running text"
+            )
+        return ANYHOW
+    if found.kind not in _BY:
+        return asked
+    by = _BY[found.kind]
+    if asked.by not in ("segmenter", by):
+        raise UsageError(f"--input {found.kind} and --segmenter {asked.by} contradict each other")
+    if asked.wrapped or not asked.paragraphs:
+        raise UsageError(f"--wrapped and --no-paragraphs are not for --input {found.kind}")
+    return Cutting(by=by)
+
+
+def _unwrapped(found: Input, lines: list[str]) -> Input:
+    """The input, known to be hard-wrapped or not by its first lines."""
+    width = wrapped_at(lines)
+    cutting = msgspec.structs.replace(found.cutting, wrapped=width is not None)
+    if width is None:
+        return msgspec.structs.replace(found, cutting=cutting)
+    reasons = (
+        f"hard-wrapped at {width} characters: sentences go on over line breaks, blank lines end "
+        "them (--no-wrapped if not)"
+    )
+    return msgspec.structs.replace(found, cutting=cutting, reasons=reasons)
 
 
 def _told(head: list[str], name: str, kind: InputKind, columns: str | None, field: str) -> Input:

@@ -16,6 +16,22 @@ class InputKind(StrEnum):
     JSONL = "jsonl"
 
 
+class SegmenterKind(StrEnum):
+    """What cuts running text: what the model learned, rules, or the text's own lines and blanks."""
+
+    LEARNED = "learned"
+    RULES = "rules"
+    LINES = "lines"
+    BLANKS = "blanks"
+
+
+class OffsetUnit(StrEnum):
+    """What offsets count."""
+
+    CHARACTERS = "characters"
+    BYTES = "bytes"
+
+
 class Undecodable(StrEnum):
     """What happens to bytes that are not UTF-8.
 

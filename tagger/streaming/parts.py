@@ -22,6 +22,7 @@ from tagger.streaming.requests import Observer, Opened, Request
 from tagger.streaming.work import Part, Plan
 
 CHUNK_BYTES = {InputKind.CONLL: 2_097_152}  # some 30,000 tokens
+WITH_OFFSETS = frozenset(["tsv", "jsonl", "entities"])  # brat and spaCy count characters
 TEXT_CHUNK_BYTES = 163_840  # some 30,000 tokens
 
 
@@ -31,8 +32,11 @@ def read_parts(
     """The chunks of all inputs, at least one of each; `opened` grows with the inputs."""
     for number, path in enumerate(request.paths):
         with open_input(path) as (name, raw):
+            cutting = request.cutting
+            if request.at_once and cutting.paragraphs and cutting.wrapped is None:
+                cutting = msgspec.structs.replace(cutting, wrapped=False)
             found, stream = examine(
-                reading(raw, name), name, request.kind, request.columns, plan.field
+                reading(raw, name), name, request.kind, request.columns, plan.field, cutting
             )
             observer.opened(found)
             format = _format(found, request, opened)
@@ -78,6 +82,11 @@ def _format(found: Input, request: Request, before: list[Opened]) -> Format:
         raise UsageError(
             f"{found.name} would be written as {format.name}, {before[0].input.name} as "
             f"{before[0].format.name}: choose one --format, or --out-dir"
+        )
+    if request.style.in_bytes and (found.layout is not None or format.name not in WITH_OFFSETS):
+        raise UsageError(
+            f"{found.name}: --offsets bytes is for running text written as "
+            f"{', '.join(sorted(WITH_OFFSETS))}; found {found.kind}, to be written as {format.name}"
         )
     if format.name == "brat" and (found.layout is not None or found.kind is InputKind.JSONL):
         raise UsageError(f"{found.name}: expected running text for brat, found {found.kind}")

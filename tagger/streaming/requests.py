@@ -10,6 +10,7 @@ from tagger.errors import UsageError
 from tagger.output.style import Format, Style
 from tagger.streaming.inputs import Input
 from tagger.streaming.kinds import STDIN, InputKind
+from tagger.text.segmenters import ANYHOW, Cutting
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +18,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `format` None is CoNLL-U, or for inputs in columns and JSON lines what they are in already.
     `at_once` answers every line or block before the next is read. `jobs` is the most processes.
+    `cutting` is for running text, which counts as not hard-wrapped where every line is answered at
+    once, unless it says otherwise.
     """
 
     paths: Sequence[Path]
@@ -28,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     out_dir: Path | None
     at_once: bool
     jobs: int
+    cutting: Cutting = ANYHOW
 
 
 class Observer(msgspec.Struct, frozen=True):

@@ -1,30 +1,36 @@
 """What is done with a chunk, in whichever process: text in, tagged and formatted text out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from tagger.errors import TaggerError
+from tagger.errors import TaggerError, UsageError
 from tagger.inference.decoder import Decoding
 from tagger.inference.pipeline import Tagger
 from tagger.output.formats import find_format
 from tagger.output.style import Style
+from tagger.sentence import Sentence
 from tagger.streaming.chunks import Chunk, until_error
 from tagger.streaming.inputs import Input
 from tagger.streaming.kinds import InputKind, Undecodable
+from tagger.text.segmenters import RulesSegmenter, Segmenter, cut_texts
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides what predict does with an input, but for the input itself.
 
-    Whether there are probabilities depends on the format, not on `decoding`.
+    Whether there are probabilities depends on the format, not on `decoding`. Text is cut by the
+    segmenter that the model learned, if it did, unless `by_rules` is true (by rules) or false (an
+    error where it did not).
     """
 
     model: Path
     decoding: Decoding
     field: str
     undecodable: Undecodable
+    by_rules: bool | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -58,6 +64,20 @@ class Work:
         tagger = Tagger(plan.model, decoding=plan.decoding)
         sure = msgspec.structs.replace(plan.decoding, probabilities=True)
         self._taggers = {False: tagger, True: tagger.with_decoding(sure)}
+        self._tagger = tagger
+
+    @cached_property
+    def _segmenter(self) -> Segmenter:
+        """What cuts text; raises UsageError where the model should have learned it and did not."""
+        if self._plan.by_rules:
+            return RulesSegmenter()
+        found = self._tagger.segmenter
+        if self._plan.by_rules is False and isinstance(found, RulesSegmenter):
+            raise UsageError(
+                f"{self._plan.model}: has learned no segmenter (it was trained without raw text): "
+                "--segmenter rules cuts text by rules"
+            )
+        return found
 
     def __call__(self, part: Part) -> Result:
         """The part's sentences, tagged and written; the same bytes in any process."""
@@ -66,14 +86,25 @@ class Work:
         if part.input.kind is InputKind.JSONL:
             from tagger.streaming.documents import tag_documents
 
+            def cut(texts: Sequence[str]) -> list[list[Sentence]]:
+                return cut_texts(texts, self._segmenter, part.input.cutting)
+
             text, error = tag_documents(
-                part.chunk, part.input.name, self._plan.field, tag, format, style
+                part.chunk, part.input.name, self._plan.field, cut, tag, format, style
             )
         else:
-            sentences, error = until_error(part.input.sentences(part.chunk))
+            sentences, error = until_error(self._sentences(part))
+            style = style.of_text(part.chunk.text, part.chunk.start, part.chunk.byte_start)
             text = "".join([format.sentence(sentence, style) for sentence in tag(sentences)])
         output = text.encode("utf-8", "surrogateescape")
         return Result(part.number, output, error, part.completes)
+
+    def _sentences(self, part: Part) -> Iterable[Sentence]:
+        """The untagged sentences of a part; the segmenter is loaded where there is text for it."""
+        found, chunk = part.input, part.chunk
+        if found.layout is not None or found.cutting.by == "blanks" or not chunk.text:
+            return found.sentences(chunk, RulesSegmenter())
+        return found.sentences(chunk, self._segmenter)
 
 
 def next_part(parts: Iterator[Part]) -> tuple[Part | None, Exception | None]:

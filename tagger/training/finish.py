@@ -10,6 +10,8 @@ import numpy as np
 
 from tagger import __version__
 from tagger.evaluation.model import score_model
+from tagger.evaluation.raw_scores import evaluate_raw
+from tagger.evaluation.raw_text import RawText
 from tagger.inference.decoding import Transitions
 from tagger.inference.export import export
 from tagger.inference.folder import (
@@ -18,6 +20,7 @@ from tagger.inference.folder import (
     CorpusRecord,
     Description,
     Head,
+    ModelFiles,
     write_folder,
 )
 from tagger.inference.pipeline import Tagger
@@ -31,11 +34,41 @@ TABULATED_FORMS = 2000  # nine tokens in ten of running English text; 6 MB with 
 
 
 def write_model(
-    training: Training, folder: Path, *, records: Sequence[CorpusRecord], command: str
+    training: Training,
+    folder: Path,
+    *,
+    records: Sequence[CorpusRecord],
+    command: str,
+    segmenter: ModelFiles | None = None,
+    raw_dev: RawText | None = None,
 ) -> Description:
     """Writes the best averaged weights of a training as a model folder and says what it is.
 
-    The scores on dev are those of the exported graphs: of what predict will run.
+    The scores on dev are those of the exported graphs: of what predict will run. Those on raw text
+    need a segmenter and the gold raw text of dev.
+    """
+    files = model_files(training, records=records, command=command, tabulated=TABULATED_FORMS)
+    with TemporaryDirectory() as scratch:
+        write_folder(Path(scratch) / "model", files, segmenter)
+        tagger = Tagger(Path(scratch) / "model")
+        data = training.data
+        scores = score_model(tagger.tag_sentences, data.tasks, tagger.is_known, data.dev)
+        raw_scores = evaluate_raw(tagger.tag, data.tasks, raw_dev) if raw_dev else []
+    description = msgspec.structs.replace(
+        files.description, scores=tuple(scores), raw_scores=tuple(raw_scores)
+    )
+    card = model_card(description, folder.name)
+    files = msgspec.structs.replace(files, description=description, card=card)
+    write_folder(folder, files, segmenter)
+    return description
+
+
+def model_files(
+    training: Training, *, records: Sequence[CorpusRecord], command: str, tabulated: int
+) -> ModelFiles:
+    """The best averaged weights, exported and described, without scores and card.
+
+    So many of the commonest forms are computed in advance.
     """
     data = training.data
     network = training.best_network()
@@ -48,30 +81,18 @@ def write_model(
         weights,
         tasks=[task.name for task in data.tasks],
         vocabularies=data.vocabularies,
-        forms=commonest_forms(data),
+        forms=commonest_forms(data, tabulated),
         precision=description.precision,
     )
-
-    def write(to: Path, description: Description) -> None:
-        write_folder(
-            to,
-            description=description,
-            vocabularies=data.vocabularies,
-            graphs=exported.graphs,
-            forms=exported.forms,
-            table=exported.table,
-            weights=weights,
-            card=model_card(description, folder.name),
-            metrics=training.state.history,
-        )
-
-    with TemporaryDirectory() as scratch:
-        write(Path(scratch) / "model", description)
-        tagger = Tagger(Path(scratch) / "model")
-        scores = score_model(tagger.tag_sentences, data.tasks, tagger.is_known, data.dev)
-    description = msgspec.structs.replace(description, scores=tuple(scores))
-    write(folder, description)
-    return description
+    return ModelFiles(
+        description=description,
+        vocabularies=data.vocabularies,
+        graphs=exported.graphs,
+        forms=exported.forms,
+        table=exported.table,
+        weights=weights,
+        metrics=training.state.history,
+    )
 
 
 def _describe(
@@ -106,11 +127,11 @@ def _describe(
     )
 
 
-def commonest_forms(data: TrainingData) -> list[str]:
-    """Up to TABULATED_FORMS forms of the training split, the most frequent first."""
+def commonest_forms(data: TrainingData, number: int) -> list[str]:
+    """Up to so many forms of the training split, the most frequent first."""
     counts = np.bincount(np.concatenate([sentence.forms for sentence in data.train]))
     forms = list(data.train_lexicon.ids)
-    order = np.argsort(-counts, kind="stable")[:TABULATED_FORMS]
+    order = np.argsort(-counts, kind="stable")[:number]
     return [forms[i] for i in order]
 
 

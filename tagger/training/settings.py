@@ -79,6 +79,23 @@ class Optimisation(_Table, frozen=True):
     patience: Size = 10
 
 
+class Segmenter(_Table, frozen=True):
+    """The network that cuts raw text, over runs of letters, runs of digits and signs.
+
+    `variants` is how many changed copies of the training text it reads beside the text itself:
+    paragraphs joined, lines wrapped, sentences in lower case or without their full stop, each with
+    the probability `change`.
+    """
+
+    words: Words = Words(size=24, min_count=4)
+    characters: Characters = Characters(size=16, filters=24, widths=(3,))
+    affixes: Affixes = Affixes(size=24, min_count=4)
+    encoder: Encoder = Encoder(hidden_size=64, dropout=0.3)
+    optimisation: Optimisation = Optimisation()
+    variants: Annotated[int, msgspec.Meta(ge=0)] = 1
+    change: Rate = 0.1
+
+
 class Settings(_Table, frozen=True):
     """Everything that decides what a training does, but for the data.
 
@@ -96,6 +113,20 @@ class Settings(_Table, frozen=True):
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
     optimisation: Optimisation = Optimisation()
+    segmenter: Segmenter = Segmenter()
+
+    def of_segmenter(self) -> "Settings":
+        """What holds for the segmenter's own training."""
+        own = self.segmenter
+        return msgspec.structs.replace(
+            self,
+            heads={},
+            words=own.words,
+            characters=own.characters,
+            affixes=own.affixes,
+            encoder=own.encoder,
+            optimisation=own.optimisation,
+        )
 
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -154,4 +185,4 @@ def _explain(problem: str) -> str:
 
 
 def _tables() -> list[type[msgspec.Struct]]:
-    return [Settings, Words, Characters, Affixes, Encoder, Optimisation]
+    return [Settings, Words, Characters, Affixes, Encoder, Optimisation, Segmenter]

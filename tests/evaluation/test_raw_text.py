@@ -154,7 +154,9 @@ def test_a_file_that_says_nothing_about_blanks_has_no_raw_text(tmp_path: Path) -
 def test_a_column_file_has_no_raw_text(tmp_path: Path) -> None:
     path = tmp_path / "a.conll"
     path.write_text("Ann B-PER\nsees O\n\n" * 9, encoding="utf-8")
-    with pytest.raises(UsageError, match=r"a.conll: raw text needs CoNLL-U, found 2 blank"):
+    with pytest.raises(
+        UsageError, match=r"a.conll: raw text needs CoNLL-U, or columns with `# text`, found 2"
+    ):
         read_raw_text([open_corpus_file(path)])
 
 

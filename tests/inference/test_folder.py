@@ -13,6 +13,7 @@ import pytest
 from tagger.errors import ModelError
 from tagger.inference.folder import (
     Description,
+    ModelFiles,
     read_description,
     read_graph,
     read_table,
@@ -40,7 +41,7 @@ def rewrite(folder: Path, description: Description, **parts: Any) -> None:
         "card": "# ä\n",
         "metrics": [{"epoch": 1}, {"epoch": 2}],
     }
-    write_folder(folder, **{**content, **parts})
+    write_folder(folder, ModelFiles(**{**content, **parts}))
 
 
 def test_what_was_written_is_read(tiny_model: Path, tmp_path: Path) -> None:

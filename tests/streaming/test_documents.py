@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from tagger.output.style import Style
 from tagger.sentence import Sentence
 from tagger.streaming.chunks import Chunk
 from tagger.streaming.documents import Document, read_documents, tag_documents
+from tagger.text.segmenters import RulesSegmenter, cut_texts
 
 
 def read(text: str, line: int = 1, field: str = "text") -> list[Document]:
@@ -23,11 +25,16 @@ def tag(sentences: Sequence[Sentence]) -> list[Sentence]:
     return [s.with_columns({"upos": ("X",) * len(s)}) for s in sentences]
 
 
+def cut(texts: Sequence[str]) -> list[list[Sentence]]:
+    return cut_texts(texts, RulesSegmenter())
+
+
 def written(text: str, format: str = "jsonl", line: int = 1) -> tuple[str, TaggerError | None]:
     return tag_documents(
         Chunk(text, line),
         "a.jsonl",
         "text",
+        cut,
         tag,
         find_format(format),
         Style(("upos",), frozenset()),
@@ -80,18 +87,15 @@ def test_any_fields_come_back_in_their_order(fields: dict[str, object]) -> None:
 
 def test_offsets_are_those_in_the_text_whatever_stands_before_it() -> None:
     lines = '{"text": "One."}\n{"pad": "xxxx", "text": "Ünï 😀 two.\\n\\n Three\\tfour."}\n'
-    _, document = read(lines)
-    text = document.fields["text"]
-    tokens = [
-        (f, p) for s in document.sentences for f, p in zip(s.forms, s.offsets or (), strict=True)
-    ]
-    assert [form for form, _ in tokens] == ["Ünï", "😀", "two", ".", "Three", "four", "."]
-    assert all(text[start:end] == form for form, (start, end) in tokens)
+    _, row = map(json.loads, written(lines)[0].splitlines())
+    tokens = [token for sentence in row["sentences"] for token in sentence["tokens"]]
+    assert [t["form"] for t in tokens] == ["Ünï", "😀", "two", ".", "Three", "four", "."]
+    assert all(row["text"][t["start"] : t["end"]] == t["form"] for t in tokens)
 
 
 def test_a_line_break_in_the_text_ends_a_sentence() -> None:
-    (document,) = read('{"text": "We met\\nin Oslo"}')
-    assert [s.forms for s in document.sentences] == [("We", "met"), ("in", "Oslo")]
+    row: Any = row_of('{"text": "We met\\nin Oslo"}\n')
+    assert [sentence["text"] for sentence in row["sentences"]] == ["We met", "in Oslo"]
 
 
 def test_an_empty_text_has_no_sentences() -> None:
@@ -140,7 +144,7 @@ def test_what_is_no_document_is_an_error_with_its_place(line: str, problem: str)
 
 def test_the_field_may_have_another_name() -> None:
     (document,) = read('{"text": 1, "body": "We met."}\n', field="body")
-    assert [s.forms for s in document.sentences] == [("We", "met", ".")]
+    assert document.text == "We met."
     with pytest.raises(CorpusError, match=r"name it with --field"):
         read('{"text": "We met."}\n', field="body")
 

@@ -11,7 +11,9 @@ from tagger.streaming.chunks import Chunk
 from tagger.streaming.heads import PEEKED_BYTES
 from tagger.streaming.inputs import Input, examine
 from tagger.streaming.kinds import InputKind
+from tagger.text.segmenters import RulesSegmenter
 
+RULES = RulesSegmenter()
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CONLLU = "1\tWe\twe\tPRON\t_\t_\t0\troot\t_\t_\n\n"
 TABBED = "We\tO\nmet\tO\nAda\tB-PER\n\n"
@@ -101,7 +103,7 @@ def test_running_text_under_the_name_of_a_corpus_is_an_error() -> None:
 def test_an_empty_file_of_any_name_is_an_empty_input(name: str) -> None:
     found = looked_at("", name)
     assert found.layout is None
-    assert not (list(found.sentences(Chunk(""))) if found.kind is InputKind.RAW else [])
+    assert not (list(found.sentences(Chunk(""), RULES)) if found.kind is InputKind.RAW else [])
 
 
 @pytest.mark.parametrize("kind", ["raw", "lines", "tokens", "jsonl"])
@@ -114,7 +116,7 @@ def test_columns_may_be_named_for_any_text_in_fields() -> None:
     found = looked_at("1 We x\n2 met y\n", "a.txt", columns="form=2,ner=3")
     assert found.layout is not None
     assert found.layout.columns == {"form": 1, "ner": 2}
-    (sentence,) = found.sentences(Chunk("1 We x\n2 met y\n"))
+    (sentence,) = found.sentences(Chunk("1 We x\n2 met y\n"), RULES)
     assert sentence.forms == ("We", "met")
 
 
@@ -172,7 +174,7 @@ def test_running_text_is_cut_into_sentences_as_its_kind_says(
 ) -> None:
     content = "We met. It rained.\n\n"
     found = looked_at(content, kind=InputKind(kind))
-    sentences = list(found.sentences(Chunk(content, line=9, start=100)))
+    sentences = list(found.sentences(Chunk(content, line=9, start=100), RULES))
     assert [sentence.forms for sentence in sentences] == forms
     for sentence in sentences:
         places = [content[start - 100 : end - 100] for start, end in sentence.offsets or ()]
@@ -181,7 +183,7 @@ def test_running_text_is_cut_into_sentences_as_its_kind_says(
 
 def test_sentences_in_columns_know_their_lines_in_the_whole_file() -> None:
     found = looked_at(CONLLU)
-    first, second = found.sentences(Chunk(CONLLU * 2, line=41, start=900))
+    first, second = found.sentences(Chunk(CONLLU * 2, line=41, start=900), RULES)
     assert first.source is not None
     assert second.source is not None
     assert (first.source.line, second.source.line) == (41, 43)
@@ -190,5 +192,5 @@ def test_sentences_in_columns_know_their_lines_in_the_whole_file() -> None:
 def test_only_a_line_feed_ends_a_line_of_columns() -> None:
     content = (FIXTURES / "blank_lines_of_every_kind.conllu").read_text(encoding="utf-8")
     content += CONLLU.replace("We", "a\u2028b\u0085c\x0cd")
-    *_, last = looked_at(content).sentences(Chunk(content))
+    *_, last = looked_at(content).sentences(Chunk(content), RULES)
     assert last.forms == ("a\u2028b\u0085c\x0cd",)

@@ -10,9 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.sentence import Sentence
-from tagger.text.raw import segment_lines, split_lines, tokenize_lines
+from tagger.text.paragraphs import lines_of
+from tagger.text.raw import segment_lines, split_lines
+from tagger.text.segmenters import RulesSegmenter
 
 Lines = Callable[[str], Iterator[Sentence]]
+
+
+def tokenize_lines(text: str, start: int = 0) -> Iterator[Sentence]:
+    return iter(RulesSegmenter().tokenize([*lines_of(text, start)]))
 
 
 def read(data: bytes) -> list[Sentence]:

@@ -1,0 +1,106 @@
+"""A segmenter's training: gold raw text to units with what ends at each; what was learned to files.
+
+The network, the loop and the export are the tagger's own: units take the place of tokens.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from tagger.evaluation.raw_text import RawText
+from tagger.inference.folder import CorpusRecord, ModelFiles
+from tagger.inference.segmenter import (
+    ACROSS,
+    INSIDE,
+    MULTIWORD,
+    MULTIWORD_SENTENCE,
+    SENTENCE,
+    TASK,
+    TOKEN,
+)
+from tagger.sentence import UNANNOTATED, Sentence, surface_tokens
+from tagger.text.multiword import Multiword, learn_multiword
+from tagger.text.units import LINE_BREAK, follows_blank, units_of
+from tagger.training.data import prepare
+from tagger.training.finish import model_files
+from tagger.training.loop import Training
+from tagger.training.raw_variants import GoldParagraph, paragraphs_of, variant_of
+from tagger.training.settings import Settings
+
+SEQUENCE_UNITS = 128  # longer paragraphs are learned in pieces
+TABULATED_UNITS = 150  # two thirds of all units of running English text
+
+
+def train_segmenter(train: RawText, dev: RawText, settings: Settings) -> Training:
+    """A training that is ready to run."""
+    own = settings.segmenter
+    random = np.random.default_rng(settings.seed)
+    texts = paragraphs_of(train)
+    sequences = _sequences(texts, random)
+    for _ in range(own.variants):
+        sequences += _sequences(variant_of(texts, random, own.change), random)
+    of_dev = _sequences(paragraphs_of(dev), random)
+    settings = settings.of_segmenter()
+    return Training(prepare(sequences, of_dev, [TASK], settings), settings)
+
+
+def segmenter_files(
+    training: Training, raw: RawText, *, records: Sequence[CorpusRecord], command: str
+) -> ModelFiles:
+    """What a finished training leaves; weights stay out, for a segmenter is trained in a minute."""
+    files = model_files(training, records=records, command=command, tabulated=TABULATED_UNITS)
+    return msgspec.structs.replace(files, multiword=_multiword(raw), weights={})
+
+
+def _multiword(raw: RawText) -> Multiword:
+    examples = []
+    for sentence in raw.sentences:
+        offsets = sentence.offsets or ()
+        for first, end in surface_tokens(sentence):
+            if end - first > 1:
+                start, stop = offsets[first]
+                examples.append((raw.text[start:stop], sentence.forms[first:end]))
+    return learn_multiword(examples)
+
+
+def _sequences(paragraphs: Sequence[GoldParagraph], random: np.random.Generator) -> list[Sentence]:
+    """Units and what ends with them, as sentences with one column; long paragraphs in pieces."""
+    sequences = []
+    for paragraph in paragraphs:
+        forms, tags = label_units(paragraph)
+        first = int(random.integers(1, SEQUENCE_UNITS + 1))
+        starts = [0, *range(first, len(forms), SEQUENCE_UNITS)] if len(forms) > first else [0]
+        if len(forms) <= SEQUENCE_UNITS:
+            starts = [0]
+        for start, end in zip(starts, [*starts[1:], len(forms)], strict=True):
+            if start < end:
+                piece = tuple(tags[start:end])
+                sequences.append(Sentence(tuple(forms[start:end]), {TASK: piece}))
+    return sequences
+
+
+def label_units(paragraph: GoldParagraph) -> tuple[list[str], list[str]]:
+    """The units of a paragraph and what ends with each; line breaks are not annotated.
+
+    Where a token ends within a unit, the unit belongs to the next token as well.
+    """
+    tag_at: dict[int, str] = {}
+    at = 0
+    for sentence in paragraph:
+        for token in sentence.tokens:
+            tag_at[at + token.end] = MULTIWORD if token.num_words > 1 else TOKEN
+        if sentence.tokens:
+            last = sentence.tokens[-1]
+            is_several = last.num_words > 1
+            tag_at[at + last.end] = MULTIWORD_SENTENCE if is_several else SENTENCE
+        at += len(sentence.text) + len(sentence.gap)
+    units = units_of("".join([sentence.text + sentence.gap for sentence in paragraph]))
+    tags = [tag_at.get(end, INSIDE) for end in units.ends.tolist()]
+    blank_follows = [*follows_blank(units.forms)[1:].tolist(), False]
+    for i, form in enumerate(units.forms):
+        if form == LINE_BREAK:
+            tags[i] = UNANNOTATED
+        elif tags[i] == INSIDE and blank_follows[i]:
+            tags[i] = ACROSS
+    return units.forms, tags
