@@ -1,6 +1,7 @@
 """What several test modules share: tiny settings, sentences by hand, a small trained model."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,21 @@ import numpy as np
 import pytest
 
 from tagger.corpus.files import read_all
-from tagger.inference.folder import FORMS, TABLE, VOCABULARY, CorpusRecord, Precision, Strings
+from tagger.inference.folder import (
+    FORMS,
+    SEGMENTER,
+    TABLE,
+    VOCABULARY,
+    CorpusRecord,
+    Precision,
+    Strings,
+)
 from tagger.sentence import Sentence
 from tagger.training.settings import Settings, settings_from
 from tagger.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from tagger.evaluation.raw_text import RawText
     from tagger.inference.export import Export
     from tagger.inference.runtime import Runtime
     from tagger.network.model import Network
@@ -117,12 +127,56 @@ def longest_difference(found: Iterable[np.ndarray], expected: Iterable[np.ndarra
     return max(float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True))
 
 
+def toy_segmenter_settings(epochs: int = 20, variants: int = 0) -> Settings:
+    """Settings of a segmenter of a few hundred weights."""
+    return tiny_settings(
+        segmenter={
+            "words": {"size": 8, "min_count": 1, "dropout": 0.1},
+            "characters": {"size": 6, "filters": 4, "widths": [3]},
+            "affixes": {"size": 6, "min_count": 1},
+            "encoder": {"hidden_size": 12, "dropout": 0.1},
+            "optimisation": {**TINY["optimisation"], "epochs": epochs},
+            "variants": variants,
+        }
+    )
+
+
+def write_segmenter(folder: Path, raw: "RawText", settings: Settings) -> Path:
+    """Trains a segmenter on a gold raw text, which is dev too, and writes its folder."""
+    from tagger.inference.folder import write_folder
+    from tagger.training.segmenter import segmenter_files, train_segmenter
+
+    training = train_to_the_end(train_segmenter(raw, raw, settings))
+    write_folder(folder, segmenter_files(training, raw, records=[], command="tagger train"))
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _corpora_are_there(request: pytest.FixtureRequest) -> None:
     """Tests marked `corpora` are skipped where these are not; where CI=true they fail."""
     if request.node.get_closest_marker("corpora") and not CORPORA.is_dir():
         reason = f"no shared corpora at {CORPORA} (TAGGER_CORPORA names another place)"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def toy_segmenter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a segmenter that learned the toy treebank of `tests.training.raw_corpus`."""
+    from tests.training.raw_corpus import raw_text
+
+    folder = tmp_path_factory.mktemp("segmenters")
+    return write_segmenter(folder / "toy", raw_text(folder), toy_segmenter_settings())
+
+
+@pytest.fixture(scope="session")
+def toy_model(
+    tiny_model: Path, toy_segmenter: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of `tiny_model` with that segmenter."""
+    folder = tmp_path_factory.mktemp("models") / "toy"
+    shutil.copytree(tiny_model, folder)
+    shutil.copytree(toy_segmenter, folder / SEGMENTER)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,19 @@
 """A sentence is a value: its tokens, and copies with other columns."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tagger.sentence import Kind, Layout, Sentence, Source, Token, place_of
+from tagger.sentence import (
+    Kind,
+    Layout,
+    Sentence,
+    Source,
+    Token,
+    multiword_tokens,
+    place_of,
+    surface_tokens,
+)
 
 
 def test_a_sentence_has_the_length_of_its_forms() -> None:
@@ -82,3 +93,60 @@ def test_lines_are_cut_at_line_feeds_only_and_keep_their_ends() -> None:
     where = Source("x", 1, text, (0,), Layout("columns", {"form": 0}))
     assert where.lines == ("a\rb\u2028c\r\n", "\n", "\x0bd")
     assert "".join(where.lines) == text
+
+
+Places = tuple[tuple[int, int], ...]
+
+
+def at(*offsets: tuple[int, int]) -> Sentence:
+    """A sentence of words that stand there."""
+    return Sentence(("w",) * len(offsets), offsets=offsets)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "surface", "multiword"),
+    [
+        (((0, 1), (2, 3)), [(0, 1), (1, 2)], []),
+        (((0, 2), (0, 2), (3, 4)), [(0, 2), (2, 3)], [(0, 2)]),
+        (((0, 1), (2, 4), (2, 4), (4, 5)), [(0, 1), (1, 3), (3, 4)], [(1, 3)]),
+        (((0, 1), (1, 6), (1, 6), (1, 6)), [(0, 1), (1, 4)], [(1, 4)]),
+        (((0, 2), (0, 2), (2, 4), (2, 4)), [(0, 2), (2, 4)], [(0, 2), (2, 4)]),
+        (((7, 9), (7, 9)), [(0, 2)], [(0, 2)]),
+    ],
+    ids=str,
+)
+def test_words_that_share_their_offsets_are_one_surface_token(
+    offsets: Places, surface: list[tuple[int, int]], multiword: list[tuple[int, int]]
+) -> None:
+    assert surface_tokens(at(*offsets)) == surface
+    assert multiword_tokens(at(*offsets)) == multiword
+
+
+def test_words_at_one_place_where_no_text_is_are_tokens_of_their_own() -> None:
+    nothing = at((0, 0), (0, 0), (0, 2), (0, 2), (2, 2), (2, 2))
+    assert surface_tokens(nothing) == [(0, 1), (1, 2), (2, 4), (4, 5), (5, 6)]
+    assert multiword_tokens(nothing) == [(2, 4)]
+
+
+def test_words_that_only_overlap_are_tokens_of_their_own() -> None:
+    assert surface_tokens(at((0, 2), (0, 3), (1, 3))) == [(0, 1), (1, 2), (2, 3)]
+
+
+def test_without_offsets_each_word_is_a_surface_token() -> None:
+    sentence = Sentence(("do", "n't"))
+    assert surface_tokens(sentence) == [(0, 1), (1, 2)]
+    assert multiword_tokens(sentence) == []
+
+
+def test_a_sentence_of_no_words_has_no_surface_tokens() -> None:
+    for nothing in (at(), Sentence(())):
+        assert surface_tokens(nothing) == multiword_tokens(nothing) == []
+
+
+@given(st.lists(st.integers(1, 4), max_size=8), st.integers(0, 9))
+def test_surface_tokens_have_all_words_in_order(sizes: list[int], start: int) -> None:
+    offsets = [(start + i, start + i + 1) for i, size in enumerate(sizes) for _ in range(size)]
+    tokens = surface_tokens(at(*offsets))
+    assert [end - first for first, end in tokens] == sizes
+    assert [i for first, end in tokens for i in range(first, end)] == [*range(sum(sizes))]
+    assert multiword_tokens(at(*offsets)) == [(i, end) for i, end in tokens if end - i > 1]

@@ -1,6 +1,6 @@
 """`tagger evaluate`: how well a model tags a gold file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,13 +8,15 @@ import typer
 
 from tagger.cli.console import Quiet, Verbose, command, table
 from tagger.cli.options import Columns, Model
-from tagger.errors import TaggerError
+from tagger.errors import TaggerError, UsageError
+from tagger.streaming.kinds import SegmenterKind
 
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
     from tagger.evaluation.raw_scores import RawScore
     from tagger.evaluation.scores import Score
     from tagger.inference.pipeline import Tagger
+    from tagger.sentence import Sentence
 
 
 @command
@@ -30,6 +32,10 @@ def evaluate(
             "tokens, sentences, words and tags, as the CoNLL 2018 evaluation has it.",
         ),
     ] = False,
+    segmenter: Annotated[
+        SegmenterKind | None,
+        typer.Option(help="What cuts raw text, as of `predict`. [learned, if the model did]"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON, not text.")] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -44,15 +50,18 @@ def evaluate(
         tagger evaluate -m models/en corpora/demo-en/test.conllu
         tagger evaluate -m models/en test.conllu --json | jq '.[0].value'
         tagger evaluate -m models/en test.conllu --raw
+        tagger evaluate -m models/en test.conllu --raw --segmenter rules
     """
     from tagger.cli.corpora import open_all
     from tagger.corpus.overruling import Asked
     from tagger.inference.models import find_model
     from tagger.inference.pipeline import Tagger
 
+    if segmenter is not None and not raw:
+        raise UsageError("--segmenter is for --raw: without it the tokens are those of the file")
     tagger = Tagger(find_model(model))
     corpora = open_all(files, Asked(columns=columns))
-    raw_scores = _score_raw(tagger, corpora) if raw else []
+    raw_scores = _score_raw(tagger, corpora, segmenter) if raw else []
     scores = [] if raw else _score(tagger, corpora)
     if json:
         import msgspec
@@ -78,16 +87,26 @@ def _score(tagger: "Tagger", corpora: Sequence["CorpusFile"]) -> "list[Score]":
     return scores
 
 
-def _score_raw(tagger: "Tagger", corpora: Sequence["CorpusFile"]) -> "list[RawScore]":
+def _score_raw(
+    tagger: "Tagger", corpora: Sequence["CorpusFile"], kind: SegmenterKind | None
+) -> "list[RawScore]":
     """The scores on the raw text of gold files."""
     from tagger.cli.corpora import read_noting
     from tagger.evaluation.raw_scores import evaluate_raw
     from tagger.evaluation.raw_text import read_raw_text
+    from tagger.streaming.inputs import cutting_by
+    from tagger.text.segmenters import cut_text
 
     gold = read_raw_text(corpora)
     for corpus in corpora:
         read_noting(corpus)
-    return evaluate_raw(tagger.tag, tagger.tasks, gold)
+    segmenter = tagger.segmenter_for(None if kind is None else kind.by_rules)
+    cutting = cutting_by(kind)
+
+    def tag(text: str) -> "Iterable[Sentence]":
+        return tagger.tag_sentences(cut_text(text, segmenter, cutting))
+
+    return evaluate_raw(tag, tagger.tasks, gold)
 
 
 def _show(score: "Score") -> None:

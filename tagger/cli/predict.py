@@ -151,7 +151,7 @@ def predict(
         decoding=decoding,
         field=field,
         undecodable=errors,
-        by_rules=_BY_RULES.get(segmenter),
+        by_rules=None if segmenter is None else segmenter.by_rules,
     )
     with observed(paths, _announce) as observer:
         run(request, plan, observer)
@@ -159,15 +159,19 @@ def predict(
 
 def _cutting(segmenter: SegmenterKind | None, wrapped: bool | None, paragraphs: bool) -> "Cutting":
     """How running text is cut; raises UsageError where options contradict each other."""
-    from tagger.text.segmenters import Cutting
+    from msgspec.structs import replace
 
-    if segmenter in (SegmenterKind.LINES, SegmenterKind.BLANKS):
-        if wrapped or not paragraphs:
-            raise UsageError(f"--segmenter {segmenter}: a line is a sentence, so it is not wrapped")
-        return Cutting(by="lines" if segmenter is SegmenterKind.LINES else "blanks")
+    from tagger.streaming.inputs import cutting_by
+    from tagger.text.segmenters import ANYHOW
+
+    cutting = cutting_by(segmenter)
+    if cutting != ANYHOW and (wrapped or not paragraphs):
+        raise UsageError(f"--segmenter {segmenter}: a line is a sentence, so it is not wrapped")
     if wrapped is False and not paragraphs:
         raise UsageError("--no-paragraphs and --no-wrapped contradict each other")
-    return Cutting(wrapped=wrapped if paragraphs else True, paragraphs=paragraphs)
+    if cutting != ANYHOW:
+        return cutting
+    return replace(cutting, wrapped=wrapped if paragraphs else True, paragraphs=paragraphs)
 
 
 def _style(description: "Description", asked: list[str] | None, form: str | None) -> "Style":

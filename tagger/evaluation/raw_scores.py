@@ -2,11 +2,13 @@
 
 A tag is right where an aligned word has it; all predicted words count in its precision and all
 gold words in its recall, those without a gold tag too. Entities and phrases are right where their
-characters and label are.
+characters and label are, multiword tokens where their characters and words are.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
@@ -24,6 +26,7 @@ from tagger.tasks import Task
 
 OFFICIAL = {"upos": "UPOS", "xpos": "XPOS"}
 Entity = tuple[Extent, str]
+Multiword = tuple[Extent, tuple[str, ...]]
 
 
 class RawScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +51,7 @@ class RawScore(msgspec.Struct, frozen=True, kw_only=True):
 def evaluate_raw(
     tag: Callable[[str], Iterable[Sentence]], tasks: Sequence[Task], gold: RawText
 ) -> list[RawScore]:
-    """Tokens, Sentences and Words, then the tasks whose column is in the gold sentences.
+    """Tokens, Sentences, Words, multiword tokens, then the tasks that the gold sentences have.
 
     `tag` segments and tags a text. Raises TaggerError where its tokens do not have the characters
     of the gold ones. A gold tag that a task does not have is a mistake of the model.
@@ -66,6 +69,10 @@ def evaluate_raw(
         ),
         _score("Words", len(pairs), *sizes, f"conll18|f1:words|{how}"),
     ]
+    several, found_several = _multiword_tokens(right), _multiword_tokens(found)
+    if several or found_several:
+        signature = f"multiword-f1|tokens:same-words|{how}"
+        scores.append(_score_extents("Multiword", several, found_several, signature))
     for task in tasks:
         if not any(task.name in sentence.columns for sentence in gold.sentences):
             continue
@@ -105,13 +112,26 @@ def _with_aligned(score: RawScore, aligned: int) -> RawScore:
 
 def _score_extents(
     name: str,
-    gold: Sequence[Extent] | Sequence[Entity],
-    predicted: Sequence[Extent] | Sequence[Entity],
+    gold: Sequence[Extent] | Sequence[Entity] | Sequence[Multiword],
+    predicted: Sequence[Extent] | Sequence[Entity] | Sequence[Multiword],
     signature: str,
 ) -> RawScore:
     """Those that are on both sides, as often as they are."""
     correct = (Counter(gold) & Counter(predicted)).total()
     return _score(name, correct, len(gold), len(predicted), signature)
+
+
+def _multiword_tokens(side: Segmentation) -> list[Multiword]:
+    """The extents of multiword tokens and their words, in lower case."""
+    words = [
+        (extent, form)
+        for extent, form, is_part in zip(side.words, side.forms, side.is_part, strict=True)
+        if is_part
+    ]
+    return [
+        (extent, tuple([form for _, form in of_token]))
+        for extent, of_token in groupby(words, key=itemgetter(0))
+    ]
 
 
 def _tags(sentences: Sequence[Sentence], task: Task) -> list[str]:

@@ -7,7 +7,7 @@ back in order. Tags do not depend on the company that a sentence keeps.
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import overload
 
@@ -21,9 +21,10 @@ from tagger.inference.pieces import is_very_long
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Confidence, Sentence
 from tagger.tasks import Task
-from tagger.text.segmenters import Cutting, RulesSegmenter, Segmenter, cut_text
+from tagger.text.segmenters import Cutting, RulesSegmenter, Segmenter, cut_text, cut_texts
 
 WINDOW_TOKENS = 20_000  # read ahead before anything is written
+WINDOW_CHARACTERS = 5 * WINDOW_TOKENS
 BATCH_TOKENS = 1_200  # padding included
 EVERYTHING = Decoding()
 
@@ -83,6 +84,20 @@ class Tagger:
 
         return LearnedSegmenter(folder, self._threads)
 
+    def segmenter_for(self, by_rules: bool | None) -> Segmenter:
+        """What cuts raw text: by rules, learned, or (None) learned if it can be.
+
+        Raises UsageError where the model should have learned it and did not.
+        """
+        if by_rules:
+            return RulesSegmenter()
+        if by_rules is False and isinstance(self.segmenter, RulesSegmenter):
+            raise UsageError(
+                f"{self.folder}: has learned no segmenter (it was trained without raw text): "
+                "--segmenter rules cuts text by rules"
+            )
+        return self.segmenter
+
     def segment(self, text: str, *, wrapped: bool | None = None) -> list[Sentence]:
         """The sentences of a text, not tagged yet, with offsets in it.
 
@@ -101,6 +116,25 @@ class Tagger:
         if isinstance(text, str):
             return list(self.tag_sentences(self.segment(text)))
         return next(self.tag_sentences([Sentence(tuple(text))]))
+
+    def tag_texts(
+        self, texts: Iterable[str], window_characters: int = WINDOW_CHARACTERS
+    ) -> Iterator[list[Sentence]]:
+        """The tagged sentences of each text, with offsets in it; many short ones go at once."""
+        window: list[str] = []
+        num_characters = 0
+        for text in texts:
+            window.append(text)
+            num_characters += len(text) + 1
+            if num_characters >= window_characters:
+                yield from self._tag_texts(window)
+                window, num_characters = [], 0
+        yield from self._tag_texts(window)
+
+    def _tag_texts(self, texts: Sequence[str]) -> Iterator[list[Sentence]]:
+        cut = cut_texts(texts, self.segmenter)
+        tagged = iter(self.tag_window([*chain.from_iterable(cut)]))
+        return (list(islice(tagged, len(of_text))) for of_text in cut)
 
     def tag_sentences(
         self, sentences: Iterable[Sentence], window_tokens: int = WINDOW_TOKENS

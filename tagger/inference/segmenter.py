@@ -34,6 +34,7 @@ CONTEXT_UNITS = 32  # on either side of a window
 BATCH_UNITS = 24_000  # padding included
 Ids = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Offsets = tuple[int, int]
 
 
 class Ends(NamedTuple):
@@ -113,7 +114,7 @@ class LearnedSegmenter:
 
     def _words(
         self, text: str, start: int, units: Units, ends: Ends
-    ) -> tuple[list[str], list[tuple[int, int]]]:
+    ) -> tuple[list[str], list[Offsets]]:
         """Forms and offsets of the words of a paragraph or line that begins at `start`."""
         is_first = np.empty(len(ends.token), np.bool_)
         is_first[:1] = True
@@ -123,13 +124,26 @@ class LearnedSegmenter:
         spans = list(zip(begins.tolist(), stops.tolist(), strict=True))
         forms = [text[begin:stop] for begin, stop in spans]
         offsets = list(zip((begins + start).tolist(), (stops + start).tolist(), strict=True))
-        several = np.flatnonzero(ends.is_several[ends.token & is_token]).tolist()
-        for i in reversed(several):
-            words = self.multiword.split(forms[i])
-            if words is not None:
-                forms[i : i + 1] = words
-                offsets[i : i + 1] = [offsets[i]] * len(words)
+        is_several = ends.is_several[ends.token & is_token]
+        if is_several.any():
+            return self._with_multiword(forms, offsets, is_several.tolist())
         return forms, offsets
+
+    def _with_multiword(
+        self, forms: list[str], offsets: list[Offsets], is_several: list[bool]
+    ) -> tuple[list[str], list[Offsets]]:
+        """The words of tokens, of which some are several, each with the offsets of its token."""
+        words: list[str] = []
+        places: list[Offsets] = []
+        for form, place, several in zip(forms, offsets, is_several, strict=True):
+            split = self.multiword.split(form) if several else None
+            if split is None:
+                words.append(form)
+                places.append(place)
+            else:
+                words += split
+                places += [place] * len(split)
+        return words, places
 
     def ends_of(self, texts: Sequence[Sequence[str]]) -> list[Ends]:
         """What ends with each unit of each text, given the forms of its units.
@@ -147,8 +161,7 @@ class LearnedSegmenter:
             token[:-1] |= follows_blank(forms)[1:] & ~self._goes_across[of_text[:-1]]
             token |= is_break
             sentence &= ~is_break
-            real = np.flatnonzero(~is_break)
-            sentence[real[-1:]] = True
+            sentence[-1:] = True  # a line break is never the last
             found.append(Ends(token | sentence, sentence, self._is_several[of_text]))
         return found
 

@@ -5,6 +5,7 @@ text's beginning, so sentences must come from text. Plain columns are not writte
 """
 
 import re
+from collections import Counter
 
 from tagger.output.offsets import located
 from tagger.output.spans import LocatedSpan, located_spans
@@ -18,19 +19,23 @@ _line = re.compile(r"[^\r\n]+")
 def as_brat(sentence: Sentence, style: Style) -> str:
     """A text-bound annotation for each span that covers any text.
 
-    No two spans of a column start at one place, so the place and the column make an ID that is
-    unique among all sentences of a text.
+    The place and the column make its ID, which is unique among all sentences of a text; where the
+    words of a multiword token begin several spans there, these are numbered.
     """
     if not sentence.forms:
         return ""
     sentence = located(sentence)
     names = style.span_columns
-    return "".join(
-        f"T{span.start * len(names) + i + 1}\t{_annotation(span)}\n"
-        for i, name in enumerate(names)
-        for span in located_spans(sentence, name)
-        if span.text.strip("\r\n")
-    )
+    lines = []
+    seen: Counter[int] = Counter()
+    for i, name in enumerate(names):
+        for span in located_spans(sentence, name):
+            if span.text.strip("\r\n"):
+                number = span.start * len(names) + i + 1
+                nth = f"-{seen[number]}" if seen[number] else ""
+                seen[number] += 1
+                lines.append(f"T{number}{nth}\t{_annotation(span)}\n")
+    return "".join(lines)
 
 
 def _annotation(span: LocatedSpan) -> str:

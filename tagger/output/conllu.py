@@ -41,15 +41,17 @@ def as_conllu(sentence: Sentence, style: Style) -> str:
         f"{number}\t{form}\t_\t{upos}\t{xpos}\t{feats}\t_\t_\t_\t{misc}\n"
         for number, form, upos, xpos, feats, misc in rows
     ]
-    for before, line in reversed(multiword_lines(sentence, len(FIELDS))):
+    for before, line in reversed(multiword_lines(sentence, len(FIELDS), with_misc=True)):
         lines.insert(before, line)
     return f"# text = {cell(sentence.text or '')}\n{''.join(lines)}\n"
 
 
-def multiword_lines(sentence: Sentence, width: int) -> list[tuple[int, str]]:
+def multiword_lines(
+    sentence: Sentence, width: int, *, with_misc: bool = False
+) -> list[tuple[int, str]]:
     """The lines of multiword tokens, each with the number of the word (from 0) it stands before.
 
-    Of so many columns the last, from the third on, says whether a blank follows.
+    They have so many columns, of which the last may be MISC and say whether a blank follows.
     """
     found = []
     offsets, text = sentence.offsets or (), sentence.text or ""
@@ -57,7 +59,7 @@ def multiword_lines(sentence: Sentence, width: int) -> list[tuple[int, str]]:
         start, stop = offsets[first]
         form = cell(text[start - sentence.start : stop - sentence.start])
         cells = [f"{first + 1}-{end}", form, *[UNANNOTATED] * (width - 2)]
-        if width == len(FIELDS) and not _has_space_after(sentence, end - 1):
+        if with_misc and not _has_space_after(sentence, end - 1):
             cells[-1] = NO_BLANK
         found.append((first, "\t".join(cells) + "\n"))
     return found

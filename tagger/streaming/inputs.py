@@ -18,7 +18,7 @@ from tagger.errors import UsageError
 from tagger.sentence import Layout, Sentence
 from tagger.streaming.chunks import Chunk
 from tagger.streaming.heads import look_ahead, read_ahead
-from tagger.streaming.kinds import InputKind
+from tagger.streaming.kinds import InputKind, SegmenterKind
 from tagger.text.paragraphs import by_paragraph, wrapped_at
 from tagger.text.segmenters import ANYHOW, Cutting, Segmenter, cut_text
 
@@ -66,6 +66,13 @@ class Input(msgspec.Struct, frozen=True):
         if self.layout is None:
             return cut_text(chunk.text, segmenter, self.cutting, chunk.start)
         return parse_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
+
+
+def cutting_by(segmenter: SegmenterKind | None) -> Cutting:
+    """How text is cut by a segmenter of that kind."""
+    if segmenter is SegmenterKind.LINES:
+        return Cutting(by="lines")
+    return Cutting(by="blanks") if segmenter is SegmenterKind.BLANKS else ANYHOW
 
 
 def examine(

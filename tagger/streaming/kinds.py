@@ -24,6 +24,11 @@ class SegmenterKind(StrEnum):
     LINES = "lines"
     BLANKS = "blanks"
 
+    @property
+    def by_rules(self) -> bool | None:
+        """Whether rules or what was learned finds tokens, None where either may."""
+        return {"rules": True, "learned": False}.get(self.value)
+
 
 class OffsetUnit(StrEnum):
     """What offsets count."""

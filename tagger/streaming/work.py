@@ -1,12 +1,11 @@
 """What is done with a chunk, in whichever process: text in, tagged and formatted text out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from tagger.errors import TaggerError, UsageError
+from tagger.errors import TaggerError
 from tagger.inference.decoder import Decoding
 from tagger.inference.pipeline import Tagger
 from tagger.output.formats import find_format
@@ -15,7 +14,7 @@ from tagger.sentence import Sentence
 from tagger.streaming.chunks import Chunk, until_error
 from tagger.streaming.inputs import Input
 from tagger.streaming.kinds import InputKind, Undecodable
-from tagger.text.segmenters import RulesSegmenter, Segmenter, cut_texts
+from tagger.text.segmenters import RulesSegmenter, cut_texts
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,19 +65,6 @@ class Work:
         self._taggers = {False: tagger, True: tagger.with_decoding(sure)}
         self._tagger = tagger
 
-    @cached_property
-    def _segmenter(self) -> Segmenter:
-        """What cuts text; raises UsageError where the model should have learned it and did not."""
-        if self._plan.by_rules:
-            return RulesSegmenter()
-        found = self._tagger.segmenter
-        if self._plan.by_rules is False and isinstance(found, RulesSegmenter):
-            raise UsageError(
-                f"{self._plan.model}: has learned no segmenter (it was trained without raw text): "
-                "--segmenter rules cuts text by rules"
-            )
-        return found
-
     def __call__(self, part: Part) -> Result:
         """The part's sentences, tagged and written; the same bytes in any process."""
         format, style = find_format(part.format), part.style
@@ -87,7 +73,8 @@ class Work:
             from tagger.streaming.documents import tag_documents
 
             def cut(texts: Sequence[str]) -> list[list[Sentence]]:
-                return cut_texts(texts, self._segmenter, part.input.cutting)
+                segmenter = self._tagger.segmenter_for(self._plan.by_rules)
+                return cut_texts(texts, segmenter, part.input.cutting)
 
             text, error = tag_documents(
                 part.chunk, part.input.name, self._plan.field, cut, tag, format, style
@@ -104,7 +91,7 @@ class Work:
         found, chunk = part.input, part.chunk
         if found.layout is not None or found.cutting.by == "blanks" or not chunk.text:
             return found.sentences(chunk, RulesSegmenter())
-        return found.sentences(chunk, self._segmenter)
+        return found.sentences(chunk, self._tagger.segmenter_for(self._plan.by_rules))
 
 
 def next_part(parts: Iterator[Part]) -> tuple[Part | None, Exception | None]:

@@ -5,9 +5,10 @@ as a list of the forms that these rules would get wrong. Case is that of the sur
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
+from operator import itemgetter
 
 import msgspec
 
@@ -18,7 +19,7 @@ Words = tuple[str, ...]
 
 
 class Rule(msgspec.Struct, frozen=True, array_like=True):
-    """A token that begins with `before` and ends with `after` is these words, in lower case.
+    """A token that begins with `before` and ends with `after` (in lower case) is these words.
 
     STEM in one of them stands for what is left of the token without its first `cut_before` and
     last `cut_after` characters, of which `before` and `after` may name some more.
@@ -30,16 +31,18 @@ class Rule(msgspec.Struct, frozen=True, array_like=True):
     cut_after: int
     words: Words
 
-    def apply(self, surface: str) -> Words | None:
-        """The words of a token, the stem as it is written there, or None if it does not fit."""
-        end = len(surface) - self.cut_after
-        lower = surface.lower()
-        fits = len(lower) == len(surface) >= len(self.before) + len(self.after)
-        if not (fits and end > self.cut_before):
-            return None
-        if not (lower.startswith(self.before) and lower.endswith(self.after)):
-            return None
-        stem = surface[self.cut_before : end]
+    def fits(self, lower: str) -> bool:
+        """Whether the rule is about this token, which is in lower case."""
+        return (
+            lower.startswith(self.before)
+            and lower.endswith(self.after)
+            and len(lower) >= len(self.before) + len(self.after)
+            and len(lower) > self.cut_before + self.cut_after
+        )
+
+    def apply(self, surface: str) -> Words:
+        """The words of a token that fits, the stem as it is written there."""
+        stem = surface[self.cut_before : len(surface) - self.cut_after]
         return tuple([word.replace(STEM, stem, 1) for word in self.words])
 
 
@@ -56,26 +59,32 @@ class Multiword(msgspec.Struct, frozen=True):
         """The words of a token that is several, or None where nothing was learned about it."""
         if len(surface) > LONGEST:
             return None
-        words = self.forms.get(surface.lower())
-        if words is not None:
-            return _with_case(words, surface)
-        for rule in self.rules:
-            found = rule.apply(surface)
-            if found is not None:
-                return _with_case(found, surface)
-        return None
+        lower = _lower(surface)
+        words = self.forms.get(lower)
+        if words is None:
+            rule = next((rule for rule in self.rules if rule.fits(lower)), None)
+            words = None if rule is None else rule.apply(surface)
+        return None if words is None else _with_case(words, surface)
 
 
 def learn_multiword(examples: Iterable[tuple[str, Words]]) -> Multiword:
     """What a treebank's multiword tokens teach: pairs of a surface form and its words."""
     counts: dict[str, Counter[Words]] = defaultdict(Counter)
     for surface, words in examples:
-        if 0 < len(surface) <= LONGEST and STEM not in surface and all(words):
-            counts[surface.lower()][tuple(word.lower() for word in words)] += 1
+        if 0 < len(surface) <= LONGEST and words and all(words):
+            counts[_lower(surface)][tuple(map(_lower, words))] += 1
     known = {surface: _most_common(of_form) for surface, of_form in sorted(counts.items())}
     learned = Multiword(rules=_learn_rules(known))
     wrong = {surface: words for surface, words in known.items() if learned.split(surface) != words}
     return Multiword(wrong, learned.rules)
+
+
+def _lower(text: str) -> str:
+    """In lower case, character by character: İ, which would become two, stays."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join([c.lower() if len(c.lower()) == 1 else c for c in text])
 
 
 def _most_common(counts: Counter[Words]) -> Words:
@@ -83,47 +92,62 @@ def _most_common(counts: Counter[Words]) -> Words:
 
 
 def _learn_rules(known: Mapping[str, Words]) -> tuple[Rule, ...]:
-    """Rules by how often they hold, those that name most letters first."""
-    by_ends: dict[tuple[str, str], Counter[tuple[int, int, Words]]] = defaultdict(Counter)
-    for surface, words in known.items():
-        start, end, template = _template(surface, words)
-        if start == end:
-            continue
-        change = (start, len(surface) - end, template)
-        for context in range(min(MOST_CONTEXT, end - start) + 1):
-            before = surface[: start + context if start else 0]
-            by_ends[before, surface[end - context if end < len(surface) else end :]][change] += 1
-    rules = []
-    for (before, after), changes in by_ends.items():
-        change, count = min(changes.items(), key=lambda item: (-item[1], item[0]))
-        if count > 1 and (before or after) and 2 * count > changes.total():
-            rules.append((Rule(before, after, *change), count))
-    rules.sort(key=lambda r: (-len(r[0].before + r[0].after), -r[1], r[0].before, r[0].after))
-    return _without_needless([rule for rule, _ in rules])
+    """Rules that hold for most of the tokens that they are about, the most special ones first.
+
+    Of the ways in which a token may be a stem and something else, the commonest one is learned;
+    behind all stand other ways that two tokens know, for what is not explained yet.
+    """
+    bare = {surface: list(_rules_of(surface, words)) for surface, words in known.items()}
+    common = Counter(rule for rules in bare.values() for rule in rules)
+    by_ends: dict[tuple[str, str], Counter[Rule]] = defaultdict(Counter)
+    for surface, rules in bare.items():
+        if rules:
+            for rule in _with_context(max(rules, key=common.__getitem__), surface):
+                by_ends[rule.before, rule.after][rule] += 1
+    found = []
+    for rules_of_ends in by_ends.values():
+        rule = min(rules_of_ends, key=lambda r: (-rules_of_ends[r], r.words))
+        count = rules_of_ends[rule]
+        if count > 1 and 2 * count > rules_of_ends.total():
+            found.append((-len(rule.before + rule.after), -count, rule.before, rule.after, rule))
+    found.sort(key=itemgetter(0, 1, 2, 3))
+    kept = _without_needless([rule for *_, rule in found])
+    unexplained = [surface for surface in known if not any(rule.fits(surface) for rule in kept)]
+    known_to_two = (rule for rule, count in common.most_common() if count > 1)
+    return kept + tuple([r for r in known_to_two if any(map(r.fits, unexplained))])
 
 
-def _template(surface: str, words: Sequence[str]) -> tuple[int, int, Words]:
-    """Where the longest stretch stands that a word has from the token, and the words with STEM."""
-    best, at = (0, 0, 0), 0
+def _rules_of(surface: str, words: Words) -> Iterator[Rule]:
+    """The rules that make these words of that token, its stem being what one of them has of it."""
+    stems: list[tuple[int, int, Rule]] = []
+    if STEM in "".join(words):
+        return iter(())
     for i, word in enumerate(words):
-        found = SequenceMatcher(None, surface, word, autojunk=False).find_longest_match()
-        if found.size > best[2]:
-            best, at = (found.a, found.b, found.size), i
-    start, within, size = best
-    changed = words[at][:within] + STEM + words[at][within + size :]
-    return start, start + size, (*words[:at], changed, *words[at + 1 :])
+        match = SequenceMatcher(None, surface, word, autojunk=False).find_longest_match()
+        start, end = match.a, match.a + match.size
+        if match.size and match.size < len(surface):
+            changed = word[: match.b] + STEM + word[match.b + match.size :]
+            new = (*words[:i], changed, *words[i + 1 :])
+            rule = Rule(surface[:start], surface[end:], start, len(surface) - end, new)
+            stems.append((-match.size, i, rule))
+    return (rule for _, _, rule in sorted(stems, key=itemgetter(0, 1)))
+
+
+def _with_context(rule: Rule, surface: str) -> Iterator[Rule]:
+    """The rule, and the same with up to MOST_CONTEXT letters of the stem named too."""
+    start, end = rule.cut_before, len(surface) - rule.cut_after
+    for context in range(min(MOST_CONTEXT, end - start) + 1):
+        before = surface[: start + context] if start else ""
+        after = surface[end - context :] if rule.cut_after else ""
+        yield Rule(before, after, rule.cut_before, rule.cut_after, rule.words)
 
 
 def _without_needless(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    """The rules but for those whose work the next rule that fits would do as well."""
+    """The rules but for those whose work the next one about the same tokens does as well."""
     kept: list[Rule] = []
     for rule in reversed(rules):
-        later = next((r for r in reversed(kept) if _covers(r, rule)), None)
-        if later is None or (later.cut_before, later.cut_after, later.words) != (
-            rule.cut_before,
-            rule.cut_after,
-            rule.words,
-        ):
+        later = next((other for other in reversed(kept) if _covers(other, rule)), None)
+        if later is None or _change_of(later) != _change_of(rule):
             kept.append(rule)
     return tuple(reversed(kept))
 
@@ -132,9 +156,13 @@ def _covers(general: Rule, special: Rule) -> bool:
     return special.before.startswith(general.before) and special.after.endswith(general.after)
 
 
+def _change_of(rule: Rule) -> tuple[int, int, Words]:
+    return rule.cut_before, rule.cut_after, rule.words
+
+
 def _with_case(words: Words, surface: str) -> Words:
     """The words as they stand in the token if they make it up, else in a case like its own."""
-    if "".join(words).lower() == surface.lower() and len("".join(words)) == len(surface):
+    if _lower("".join(words)) == _lower(surface):
         places = [0]
         for word in words:
             places.append(places[-1] + len(word))

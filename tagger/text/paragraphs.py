@@ -80,9 +80,10 @@ def by_paragraph(
     read: list[bytes] = []
 
     def decoded() -> Iterator[str]:
-        for line in stream:
+        for number, line in enumerate(stream):
             read.append(line)
-            yield line.decode("utf-8", "replace").removesuffix("\n")
+            text = line.decode("utf-8", "replace").removesuffix("\n")
+            yield text if number else text.removeprefix(BYTE_ORDER_MARK)
 
     taken: list[bytes] = []
     num_bytes = 0
@@ -103,7 +104,7 @@ def wrapped_at(lines: Sequence[str]) -> int | None:
     Then nearly every line that another one follows is so full that the next line's first word
     would not have fitted, and some of these break off within a sentence.
     """
-    bare = [line.strip() for line in lines]
+    bare = [line.removeprefix(BYTE_ORDER_MARK).strip() for line in lines]
     width = max(map(len, bare), default=0)
     if not LEAST_WIDTH <= width <= MOST_WIDTH:
         return None

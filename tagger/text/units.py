@@ -33,7 +33,7 @@ class Units(NamedTuple):
 
     A form begins with a blank where white space or the text's beginning stands before the unit;
     `starts` and `ends` (exclusive) are those of the unit without it, in characters. A stretch of
-    white space with a line break in it is a unit `LINE_BREAK` of no extent.
+    white space with a line break in it, but at the text's end, is a unit `LINE_BREAK` of no extent.
     """
 
     forms: list[str]
@@ -47,6 +47,7 @@ def units_of(text: str) -> Units:
     >>> units_of("Zoë's 2nd try.").forms
     [' Zoë', "'", 's', ' 2', 'nd', ' try', '.']
     """
+    text = text.rstrip()  # the pattern would try each of many blanks at the end anew
     kinds = text if text.isascii() else text.translate(_kinds)
     pieces = _pieces(kinds)
     bare = [piece.lstrip() for piece in pieces]

@@ -1,5 +1,8 @@
 """A model's card: what it was made from, how, how well it does, and what it cannot."""
 
+from collections.abc import Sequence
+
+from tagger.evaluation.raw_scores import RawScore
 from tagger.evaluation.scores import Score
 from tagger.inference.folder import Description, Head
 
@@ -23,7 +26,7 @@ it on.
 |---|---|---|---|---|---|
 {scores}
 
-Dev chose the epoch, so these figures are a little optimistic: score a test file with
+{raw}Dev chose the epoch, so these figures are a little optimistic: score a test file with
 `tagger evaluate`.
 
 ## What it predicts
@@ -42,6 +45,15 @@ It knows the language and the kind of text it was trained on. Words that were no
 files are judged by their characters and neighbours alone.
 """
 
+_RAW = """\
+From the raw text of dev, cut into sentences, tokens and words by what the model learned of that:
+
+| figure | F1 | precision | recall | computed as |
+|---|---|---|---|---|
+{rows}
+
+"""
+
 
 def model_card(description: Description, name: str) -> str:
     """The card as Markdown."""
@@ -55,12 +67,23 @@ def model_card(description: Description, name: str) -> str:
         columns=", ".join(f"`{head.task.name}`" for head in description.heads),
         data="\n".join(rows),
         scores="\n".join(_score_row(score) for score in description.scores),
+        raw=_raw_table(description.raw_scores),
         tags="\n".join(_tags(head) for head in description.heads),
         seed=description.seed,
         epoch=description.epoch,
         weights=f"{description.num_weights:,}",
         command=description.command,
     )
+
+
+def _raw_table(scores: Sequence[RawScore]) -> str:
+    """The scores from raw text as a table, nothing where there are none."""
+    rows = []
+    for score in scores:
+        figures = (f"{100 * figure:.2f}" for figure in (score.value, score.precision, score.recall))
+        signature = score.signature.replace("|", "; ")
+        rows.append(f"| {score.task} | {' | '.join(figures)} | {signature} |")
+    return _RAW.format(rows="\n".join(rows)) if rows else ""
 
 
 def _score_row(score: Score) -> str:

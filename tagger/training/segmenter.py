@@ -28,8 +28,8 @@ from tagger.training.loop import Training
 from tagger.training.raw_variants import GoldParagraph, paragraphs_of, variant_of
 from tagger.training.settings import Settings
 
-SEQUENCE_UNITS = 128  # longer paragraphs are learned in pieces
-TABULATED_UNITS = 150  # two thirds of all units of running English text
+SEQUENCE_UNITS = 192  # longer paragraphs are learned in pieces
+TABULATED_UNITS = 100  # more than half of all units of running English text
 
 
 def train_segmenter(train: RawText, dev: RawText, settings: Settings) -> Training:

@@ -79,6 +79,42 @@ class Optimisation(_Table, frozen=True):
     patience: Size = 10
 
 
+class SegmenterWords(Words, frozen=True):
+    """Vectors of letters and digits in a row and of signs."""
+
+    size: Size = 20
+    min_count: Size = 6
+
+
+class SegmenterCharacters(Characters, frozen=True):
+    """What their characters say."""
+
+    size: Size = 16
+    filters: Size = 24
+    widths: Annotated[tuple[Size, ...], msgspec.Meta(min_length=1)] = (3,)
+
+
+class SegmenterAffixes(Affixes, frozen=True):
+    """Their prefixes, suffixes and shape."""
+
+    size: Size = 20
+    min_count: Size = 8
+
+
+class SegmenterEncoder(Encoder, frozen=True):
+    """The LSTM that reads the text."""
+
+    hidden_size: Size = 64
+    layers: Size = 2
+
+
+class SegmenterOptimisation(Optimisation, frozen=True):
+    """As the tagger's, but for small batches and few epochs: there are two copies of the text."""
+
+    epochs: Size | None = 8
+    batch_tokens: Size | None = 500
+
+
 class Segmenter(_Table, frozen=True):
     """The network that cuts raw text, over runs of letters, runs of digits and signs.
 
@@ -87,11 +123,11 @@ class Segmenter(_Table, frozen=True):
     the probability `change`.
     """
 
-    words: Words = Words(size=24, min_count=4)
-    characters: Characters = Characters(size=16, filters=24, widths=(3,))
-    affixes: Affixes = Affixes(size=24, min_count=4)
-    encoder: Encoder = Encoder(hidden_size=64, dropout=0.3)
-    optimisation: Optimisation = Optimisation()
+    words: SegmenterWords = SegmenterWords()
+    characters: SegmenterCharacters = SegmenterCharacters()
+    affixes: SegmenterAffixes = SegmenterAffixes()
+    encoder: SegmenterEncoder = SegmenterEncoder()
+    optimisation: SegmenterOptimisation = SegmenterOptimisation()
     variants: Annotated[int, msgspec.Meta(ge=0)] = 1
     change: Rate = 0.1
 

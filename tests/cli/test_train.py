@@ -1,12 +1,14 @@
 """`tagger train`, `evaluate`, `info` and `preprocess` as a user runs them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import ROOT, Run
+from tests.training.raw_corpus import conllu
 
 Write = Callable[[str, bytes | str], Path]
 DEMO = ROOT / "corpora" / "demo-en"
@@ -22,6 +24,10 @@ hidden_size = 8
 [optimisation]
 epochs = 2
 least_steps = 1
+[segmenter.encoder]
+hidden_size = 8
+[segmenter.optimisation]
+epochs = 1
 """
 
 
@@ -52,6 +58,7 @@ def test_a_corpus_becomes_a_model_that_scores_and_tags(
     assert names == {
         *("model.json", "vocabulary.json", "lexical.onnx", "sentence.onnx"),
         *("forms.json", "table.npy", "weights.safetensors", "README.md", "metrics.jsonl"),
+        "segmenter",
     }
     metrics = (tmp_path / "m" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["epoch"] for line in metrics] == [1, 2]
@@ -207,7 +214,60 @@ def test_preprocess_keeps_sentences_of_several_files_apart(run: Run, write: Writ
     assert shown == "Anna B-PER\nran O\n\nOslo B-LOC\nsleeps O\n"
 
 
+def test_raw_text_teaches_a_segmenter_that_predict_uses(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    learned = "epochs = 20\nbatch_tokens = 100\nlearning_rate = 0.02\naverage = 0.9"
+    write("tiny.toml", TINY.replace("epochs = 1", learned))
+    write("toy.conllu", conllu(60))
+    made = run("train", "toy.conllu", "--dev", "toy.conllu", "-o", "m", "--config", "tiny.toml")
+    assert made.returncode == 0, made.stderr
+    said = made.stderr.decode()
+    assert "segmenter: learning to cut raw text\nepoch 1/20: loss" in said
+    assert re.search(r"^dev Multiword [0-9.]+ multiword-f1\|", said, re.MULTILINE)
+    assert not (tmp_path / "m" / "segmenter" / "weights.safetensors").exists()
+    told = json.loads(run("info", "m", "--json").stdout)
+    assert [score["task"] for score in told["raw_scores"]][:2] == ["Tokens", "Sentences"]
+    card = (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
+    assert "| Sentences |" in card
+    tagged = run("predict", "-m", "m", stdin=b"Bob doesn't see Ann! Ann sees Bob.").stdout.decode()
+    assert "2-3\tdoesn't\t_" in tagged
+    assert "\n3\tn't\t_\tX\t" in tagged
+
+
+def test_no_segmenter_is_learned_where_none_is_wanted_or_can_be(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    write("tiny.toml", TINY)
+    write("toy.conllu", conllu(6))
+    write("a.conll", "Ann B-PER\nleft O\n\n" * 9)
+    arguments = ("--config", "tiny.toml", "-o")
+    made = run("train", "toy.conllu", "--dev", "toy.conllu", "--no-segmenter", *arguments, "m")
+    assert made.returncode == 0, made.stderr
+    assert b"segmenter" not in made.stderr
+    made = run("train", "a.conll", "--dev", "a.conll", *arguments, "n")
+    assert made.returncode == 0, made.stderr
+    assert b"no segmenter: no training file says what its text was" in made.stderr
+    for name in "mn":
+        assert not (tmp_path / name / "segmenter").exists()
+    made = run("train", "a.conll", "--dev", "a.conll", "--segmenter", *arguments, "o")
+    assert made.returncode == 2
+    assert b"error: --segmenter: no training file says what its text was" in made.stderr
+
+
+def test_sentences_that_do_not_make_up_their_text_are_told_and_left_out(
+    run: Run, write: Write
+) -> None:
+    write("tiny.toml", TINY)
+    write("toy.conllu", conllu(9) + conllu(1).replace("text = Ann", "text = Eve"))
+    made = run("train", "toy.conllu", "--dev", "toy.conllu", "-o", "m", "--config", "tiny.toml")
+    assert made.returncode == 0, made.stderr
+    warnings = re.findall(r"warning: toy\.conllu:87:2: expected a form .*", made.stderr.decode())
+    assert len(warnings) == 2
+    assert all(w.endswith("left out for the segmenter, as are 0 others") for w in warnings)
+
+
 def test_epochs_asked_for_are_the_epochs_made(run: Run, small: Callable[[str, int], Path]) -> None:
     train = small("train", 5)
-    made = run("train", train, "--dev", train, "-o", "m", "--epochs", "1", "--task", "upos")
+    made = run("train", train, "--dev", train, "-o", "m", "--epochs", "1", "--no-segmenter")
     assert made.stderr.decode().count("epoch 1/1: loss") == 1
