@@ -11,6 +11,6 @@ setup(
         "tagger": ["py.typed"],
         "tagger.corpus": ["catalogue.toml"],
         "tagger.streaming": ["sample.txt"],
-        **{name: ["*"] for name in MODELS},
+        **{name: ["*", "segmenter/*"] for name in MODELS},
     },
 )

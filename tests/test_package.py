@@ -34,6 +34,8 @@ def test_the_wheel_works_alone(tmp_path: Path, tiny_model: Path) -> None:
     assert call(tagger, "predict", "-f", "inline", "-t", "ner", "a.txt", cwd=away) == (
         "[PER Anna] lives in [LOC Oslo].\n"
     )
+    (away / "b.txt").write_text("I don't know.\n", encoding="utf-8")
+    assert "\n2-3\tdon't\t_" in call(tagger, "predict", "b.txt", cwd=away)  # as it learned
     assert call(tagger, "info", cwd=away).startswith("en\tupos,xpos,ner\t")
     assert "tokens_per_second" in call(tagger, "bench", "--seconds", "0.1", cwd=away)
     assert "ud-english-ewt" in call(tagger, "fetch", "--list", cwd=away)

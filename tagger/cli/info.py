@@ -70,6 +70,8 @@ def _list(json: bool) -> None:
 
 
 def _tell(folder: Path, description: "Description") -> None:
+    from tagger.inference.folder import SEGMENTER
+
     print(f"{folder}: tagger {description.tagger_version}, format {description.format}")
     print(
         f"{description.num_weights:,} weights ({description.precision}), "
@@ -86,7 +88,10 @@ def _tell(folder: Path, description: "Description") -> None:
         )
     print(f"trained by: {description.command}")
     print(f"seed {description.seed}, epoch {description.epoch}")
-    for score in description.scores:
-        print(f"dev {score.task}: {100 * score.value:.2f} ({score.signature})")
-    for file in sorted(path for path in folder.iterdir() if path.is_file()):
-        print(f"{file.name}: {file.stat().st_size:,} bytes")
+    for found in (description.scores, description.raw_scores):
+        for score in found:
+            print(f"dev {score.task}: {100 * score.value:.2f} ({score.signature})")
+    has_segmenter = (folder / SEGMENTER).is_dir()
+    print(f"raw text is cut {'as it learned' if has_segmenter else 'by rules'}")
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        print(f"{file.relative_to(folder)}: {file.stat().st_size:,} bytes")

@@ -31,7 +31,7 @@ from tagger.inference.folder import (
 from tagger.inference.sessions import Session, one_line
 from tagger.vocabulary import Vocabularies
 
-MOST_FORMS = 16_000  # in the table: 51 MB with 200 units in half precision
+MOST_FORMS = 16_000  # in a tagger's table: 51 MB with 200 units in half precision
 FORMS_AT_ONCE = 256  # through the lexical graph
 
 
@@ -76,12 +76,12 @@ class Lexicon:
 
 
 class FormTable:
-    """Two rows, one per direction, for each form that was met, up to MOST_FORMS forms.
+    """Two rows, one per direction, for each form that was met, up to `most` forms.
 
     Of a full table those stay that were used last. It holds more only where one call brings more.
     """
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, most: int | None = None) -> None:
         for name in (VOCABULARY, LEXICAL):  # read later, or never
             if not (folder / name).is_file():
                 raise ModelError(f"{folder}: not a tagger model: {name} is missing")
@@ -90,7 +90,7 @@ class FormTable:
         self._exported, forms = read_table(folder)
         self._tabulated = {form: i for i, form in enumerate(forms)}
         self._time = 0
-        self._begin(max(1, MOST_FORMS))
+        self._begin(max(1, MOST_FORMS if most is None else most))
 
     def _begin(self, size: int) -> None:
         """An empty table; the system gives the memory when it is first written to."""

@@ -23,8 +23,14 @@ class Runtime:
     is in int8: all sums are of whole numbers.
     """
 
-    def __init__(self, folder: Path, tasks: Sequence[Task], threads: int = 1) -> None:
-        self.forms = FormTable(folder, threads)
+    def __init__(
+        self,
+        folder: Path,
+        tasks: Sequence[Task],
+        threads: int = 1,
+        most_forms: int | None = None,
+    ) -> None:
+        self.forms = FormTable(folder, threads, most_forms)
         name = str(folder / SENTENCE)
         self.session = Session(read_graph(folder, SENTENCE), name, threads)
         self._outputs = [emissions_of(task.name) for task in tasks]

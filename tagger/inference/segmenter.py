@@ -29,9 +29,10 @@ INSIDE, TOKEN, SENTENCE = "inside", "token", "sentence"  # what ends with a unit
 MULTIWORD, MULTIWORD_SENTENCE = "multiword", "multiword-sentence"  # ... and is several words
 ACROSS = "across"  # nothing, though a blank follows: some treebanks have blanks in tokens
 TAGS = frozenset([INSIDE, TOKEN, SENTENCE, MULTIWORD, MULTIWORD_SENTENCE, ACROSS])
-WINDOW_UNITS = 192
-CONTEXT_UNITS = 32  # on either side of a window
-BATCH_UNITS = 24_000  # padding included
+WINDOW_UNITS = 384
+CONTEXT_UNITS = 64  # on either side of a window
+MOST_UNITS = 6_000  # different ones that are remembered: 6 MB
+BATCH_UNITS = 3_000  # padding included
 Ids = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Offsets = tuple[int, int]
@@ -62,7 +63,7 @@ class LearnedSegmenter:
         self._goes_across = tags == ACROSS
         self._ends_sentence = np.isin(tags, (SENTENCE, MULTIWORD_SENTENCE))
         self._is_several = np.isin(tags, (MULTIWORD, MULTIWORD_SENTENCE))
-        self.runtime = Runtime(folder, tasks, threads)
+        self.runtime = Runtime(folder, tasks, threads, MOST_UNITS)
 
     @cached_property
     def multiword(self) -> Multiword:

@@ -23,7 +23,7 @@ from tagger.streaming.work import Part, Plan
 
 CHUNK_BYTES = {InputKind.CONLL: 2_097_152}  # some 30,000 tokens
 WITH_OFFSETS = frozenset(["tsv", "jsonl", "entities"])  # brat and spaCy count characters
-TEXT_CHUNK_BYTES = 163_840  # some 30,000 tokens
+TEXT_CHUNK_BYTES = 65_536  # some 13,000 tokens
 
 
 def read_parts(

@@ -1,10 +1,10 @@
 """Text to units: the steps in which a learned segmenter reads it.
 
-A unit is a run of letters, a run of digits, or one other sign, each with the marks behind it. A
-letter of a script that is written without blanks (Chinese, Japanese, Thai, …) is a unit of its own.
-Tokens end where units end: in UD English EWT all but 3 of 10,000 do, and where one does not, a
-word is glued to the next. Against single characters that is a fifth of the steps, and a network
-meets words as wholes.
+A unit is a run of letters, a run of digits, or one other sign (also one that is joined of several,
+as some emoji are), each with the marks behind it. A letter of a script that is written without
+blanks (Chinese, Japanese, Thai, …) is a unit of its own. Tokens end where units end: in UD English
+EWT all but 3 of 10,000 do, and where one does not, a word is glued to the next. Against single
+characters that is a fifth of the steps, and a network meets words as wholes.
 """
 
 import re
@@ -16,15 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 LINE_BREAK = "\n"  # a unit of its own, which is no part of any token
-_LETTER, _ALONE, _DIGIT, _MARK = "a", "ª", "0", "\0"
+_LETTER, _ALONE, _DIGIT = "a", "ª", "0"
+_MARK, _JOINER, _FLAG = "\0", "\1", "\2"  # belongs to what is before; joins; half of a flag
 _WITHOUT_BLANKS = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff"  # Thai to Tai
     "\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3031-\u30ff\u31f0-\u31ff\u3400-\u9fff\uaa60-\uaadf"
     "\uf900-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 ).match
 _SKIN_TONES = frozenset("🏻🏼🏽🏾🏿")
+_marks = f"[{_MARK}{_JOINER}]*+"
 _pieces = re.compile(
-    rf"[^\S\n]*+(?:[A-Za-z][A-Za-z{_MARK}]*+|[0-9][0-9{_MARK}]*+|\S{_MARK}*+|\n\s*+)"
+    rf"[^\S\n]*+(?:[A-Za-z][A-Za-z{_MARK}{_JOINER}]*+|[0-9][0-9{_MARK}{_JOINER}]*+|{_FLAG}{{2}}"
+    rf"|\S{_marks}(?:(?<={_JOINER})[^\sA-Za-z0-9]{_marks})*+|\n\s*+)"
 ).findall
 
 
@@ -91,6 +94,10 @@ class _Kinds(dict[int, str]):
 def _kind_of(character: str) -> str:
     if character.isascii() or character.isspace():
         return character
+    if character == "\u200d":
+        return _JOINER
+    if "🇦" <= character <= "🇿":
+        return _FLAG
     category = unicodedata.category(character)
     if category[0] == "M" or category == "Cf" or character in _SKIN_TONES:
         return _MARK

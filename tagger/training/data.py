@@ -11,7 +11,7 @@ from tagger.inference.encoding import affixes_of, ends_of
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
 from tagger.training.batches import EncodedSentence, Lexicon
-from tagger.training.settings import Settings
+from tagger.training.settings import Affixes, Settings, Words
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common
 
 
@@ -65,16 +65,20 @@ def prepare(
 
 
 def build_vocabularies(train: Sequence[Sentence], settings: Settings) -> Vocabularies:
-    """All words, characters and affixes that occur often enough; affixes count once a form."""
+    """The words, characters and affixes that occur often enough; affixes count once a form."""
     words = count_words(form for sentence in train for form in sentence.forms)
     forms = {form for sentence in train for form in sentence.forms}
     characters = Counter(c for form in forms for c in ends_of(form))
     affixes = Counter(affix for form in forms for affix in affixes_of(form))
     return Vocabularies(
-        words=Vocabulary.with_special(most_common(words, settings.words.min_count)),
-        characters=Vocabulary.with_special(most_common(characters, 1)),
-        affixes=Vocabulary.with_special(most_common(affixes, settings.affixes.min_count)),
+        words=_kept(words, settings.words),
+        characters=Vocabulary.with_special(most_common(characters, 1)[: settings.characters.most]),
+        affixes=_kept(affixes, settings.affixes),
     )
+
+
+def _kept(counts: Counter[str], settings: Words | Affixes) -> Vocabulary:
+    return Vocabulary.with_special(most_common(counts, settings.min_count)[: settings.most])
 
 
 def _task(name: str, train: Sequence[Sentence]) -> Task:

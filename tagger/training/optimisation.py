@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from tagger.training.settings import Optimisation
 
-EPOCHS, BATCH_TOKENS = 15, 1000
 LEAST_BATCH_TOKENS = 100
 
 
@@ -30,12 +29,12 @@ def plan_schedule(settings: Optimisation, num_tokens: int) -> Schedule:
     """
     batch_tokens = settings.batch_tokens
     if batch_tokens is None:
-        wanted = EPOCHS * num_tokens // settings.least_steps
-        batch_tokens = min(BATCH_TOKENS, max(LEAST_BATCH_TOKENS, wanted))
+        wanted = settings.usual_epochs * num_tokens // settings.least_steps
+        batch_tokens = min(settings.usual_batch_tokens, max(LEAST_BATCH_TOKENS, wanted))
     epochs = settings.epochs
     if epochs is None:
         steps_per_epoch = max(1, num_tokens // batch_tokens)
-        epochs = max(EPOCHS, -(-settings.least_steps // steps_per_epoch))
+        epochs = max(settings.usual_epochs, -(-settings.least_steps // steps_per_epoch))
     return Schedule(epochs, batch_tokens)
 
 

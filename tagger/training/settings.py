@@ -24,31 +24,38 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Words(_Table, frozen=True):
-    """Word vectors: their size, how often a word must occur, how often it is hidden in training."""
+    """Word vectors: their size, which words have one, how often it is hidden in training.
+
+    A word must occur `min_count` times and be among the `most` frequent (None: all).
+    """
 
     size: Size = 100
     min_count: Size = 1
+    most: Size | None = None
     dropout: Rate = 0.15
 
 
 class Characters(_Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
-    `filters` are per width for the convolution; `hidden_size` is per direction for the LSTM.
+    `filters` are per width for the convolution; `hidden_size` is per direction for the LSTM. Only
+    the `most` frequent characters are told apart (None: all).
     """
 
     kind: Literal["cnn", "lstm"] = "cnn"
     size: Size = 32
+    most: Size | None = None
     filters: Size = 50
     widths: Annotated[tuple[Size, ...], msgspec.Meta(min_length=1)] = (3, 5)
     hidden_size: Size = 50
 
 
 class Affixes(_Table, frozen=True):
-    """Vectors of prefixes, suffixes and shape, summed; rare ones count as unknown."""
+    """Vectors of prefixes, suffixes and shape, summed; which have one is said as of words."""
 
     size: Size = 64
     min_count: Size = 2
+    most: Size | None = None
 
 
 class Encoder(_Table, frozen=True):
@@ -64,12 +71,14 @@ class Optimisation(_Table, frozen=True):
 
     `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
     Training stops when `patience` epochs in a row were no better on dev. What is not given of
-    `epochs` and `batch_tokens` is 15 and 1000, or for a small corpus what makes about
-    `least_steps` steps: smaller batches first, then more epochs.
+    `epochs` and `batch_tokens` is the usual, or for a small corpus what makes about `least_steps`
+    steps: smaller batches first, then more epochs.
     """
 
     epochs: Size | None = None
     batch_tokens: Size | None = None
+    usual_epochs: Size = 15
+    usual_batch_tokens: Size = 1000
     least_steps: Size = 2000
     learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.003
     warm_up: Rate = 0.05
@@ -83,22 +92,25 @@ class SegmenterWords(Words, frozen=True):
     """Vectors of letters and digits in a row and of signs."""
 
     size: Size = 20
-    min_count: Size = 6
+    min_count: Size = 2
+    most: Size | None = 5000
+    dropout: Rate = 0.4
 
 
 class SegmenterCharacters(Characters, frozen=True):
-    """What their characters say."""
+    """What their characters say; Chinese ones are units of their own, with vectors as such."""
 
     size: Size = 16
-    filters: Size = 24
-    widths: Annotated[tuple[Size, ...], msgspec.Meta(min_length=1)] = (3,)
+    most: Size | None = 200
+    filters: Size = 32
+    widths: Annotated[tuple[Size, ...], msgspec.Meta(min_length=1)] = (3, 4)
 
 
 class SegmenterAffixes(Affixes, frozen=True):
     """Their prefixes, suffixes and shape."""
 
     size: Size = 20
-    min_count: Size = 8
+    most: Size | None = 2400
 
 
 class SegmenterEncoder(Encoder, frozen=True):
@@ -111,8 +123,8 @@ class SegmenterEncoder(Encoder, frozen=True):
 class SegmenterOptimisation(Optimisation, frozen=True):
     """As the tagger's, but for small batches and few epochs: there are two copies of the text."""
 
-    epochs: Size | None = 8
-    batch_tokens: Size | None = 500
+    usual_epochs: Size = 8
+    usual_batch_tokens: Size = 500
 
 
 class Segmenter(_Table, frozen=True):

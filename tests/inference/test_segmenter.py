@@ -113,7 +113,7 @@ def test_a_long_text_is_cut_alike_wherever_the_windows_fall(
 
 
 @pytest.mark.corpora
-@pytest.mark.parametrize(("window", "context"), [(97, 32), (384, 32), (192, 64)])
+@pytest.mark.parametrize(("window", "context"), [(200, 64), (500, 64), (384, 100), (100_000, 0)])
 def test_the_shipped_segmenter_cuts_alike_wherever_the_windows_fall(
     monkeypatch: pytest.MonkeyPatch, window: int, context: int
 ) -> None:
@@ -128,7 +128,7 @@ def test_the_shipped_segmenter_cuts_alike_wherever_the_windows_fall(
     ends = [{s.start for s in sentences} for sentences in (expected, found)]
     tokens = [{o for s in sentences for o in s.offsets or ()} for sentences in (expected, found)]
     assert len(tokens[0] ^ tokens[1]) <= 0.0005 * len(tokens[0])
-    assert len(ends[0] ^ ends[1]) <= 0.01 * len(ends[0])
+    assert len(ends[0] ^ ends[1]) <= 0.005 * len(ends[0])
 
 
 def test_a_paragraph_always_ends_a_sentence(toy: LearnedSegmenter) -> None:
