@@ -8,7 +8,7 @@ the paragraph alone, not on what is read beside it.
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from tagger.inference.runtime import Runtime
 from tagger.sentence import Sentence
 from tagger.text.multiword import Multiword
 from tagger.text.paragraphs import Paragraph
-from tagger.text.units import LINE_BREAK, Units, follows_blank, units_of
+from tagger.text.units import UnitStream
 
 TASK = "boundary"
 INSIDE, TOKEN, SENTENCE = "inside", "token", "sentence"  # what ends with a unit
@@ -39,7 +39,7 @@ Offsets = tuple[int, int]
 
 
 class Ends(NamedTuple):
-    """What ends with each unit of a stretch of text; all of the shape (units,).
+    """What ends with each unit of a stream; all of the shape (units,).
 
     The end of a sentence is one of a token too. `is_several` holds for tokens of several words.
     """
@@ -47,6 +47,14 @@ class Ends(NamedTuple):
     token: Flags
     sentence: Flags
     is_several: Flags
+
+
+class Words(NamedTuple):
+    """Forms and offsets of words, and where the words of each token begin, at last their number."""
+
+    forms: list[str]
+    offsets: list[Offsets]
+    of_tokens: Sequence[int]
 
 
 class LearnedSegmenter:
@@ -76,67 +84,72 @@ class LearnedSegmenter:
         Every character that is no white space is in exactly one token, and no token holds white
         space unless the treebank has such.
         """
-        units = [units_of(text) for text, _ in paragraphs]
-        ends = self.ends_of([of_text.forms for of_text in units])
-        return [
-            list(self._sentences(paragraph, of_text, of_ends)) if of_text.forms else []
-            for paragraph, of_text, of_ends in zip(paragraphs, units, ends, strict=True)
-        ]
+        units = UnitStream.of(paragraphs)
+        ends = self.ends_of(units)
+        sentences = list(self._sentences(units, ends))
+        before = [0, *np.cumsum(ends.sentence).tolist()]
+        bounds = [before[at] for at in units.bounds]
+        return [sentences[first:last] for first, last in pairwise(bounds)]
 
     def tokenize(self, lines: Sequence[Paragraph]) -> list[Sentence]:
         """The tokens of each line as one sentence, which may be empty; its text is the line."""
-        units = [units_of(text) for text, _ in lines]
-        tokenized = []
-        ends = self.ends_of([of_line.forms for of_line in units])
-        for (text, start), of_line, of_ends in zip(lines, units, ends, strict=True):
-            forms, offsets = self._words(text, start, of_line, of_ends)
-            whole = Sentence(tuple(forms), offsets=tuple(offsets), text=text, start=start)
-            tokenized.append(whole)
-        return tokenized
-
-    def _sentences(self, paragraph: Paragraph, units: Units, ends: Ends) -> Iterator[Sentence]:
-        text, start = paragraph
-        forms, offsets = self._words(text, start, units, ends)
-        last = (units.ends[ends.sentence] + start).tolist()
-        after = np.append(units.starts[1:] > units.ends[:-1], True)[ends.sentence].tolist()
-        first = word = 0
-        for end, space_after in zip(last, after, strict=True):
-            while word < len(offsets) and offsets[word][1] <= end:
-                word += 1
-            begin = offsets[first][0]
-            yield Sentence(
-                tuple(forms[first:word]),
-                offsets=tuple(offsets[first:word]),
-                text=text[begin - start : end - start],
-                start=begin,
-                space_after=space_after,
+        units = UnitStream.of(lines)
+        ends = self.ends_of(units)
+        words = self._words(units, ends)
+        before = [0, *np.cumsum(ends.token & units.is_token).tolist()]
+        bounds = [words.of_tokens[before[at]] for at in units.bounds]
+        return [
+            Sentence(
+                tuple(words.forms[first:last]),
+                offsets=tuple(words.offsets[first:last]),
+                text=line.text,
+                start=line.start,
             )
-            first = word
+            for line, (first, last) in zip(lines, pairwise(bounds), strict=True)
+        ]
 
-    def _words(
-        self, text: str, start: int, units: Units, ends: Ends
-    ) -> tuple[list[str], list[Offsets]]:
-        """Forms and offsets of the words of a paragraph or line that begins at `start`."""
-        is_first = np.empty(len(ends.token), np.bool_)
-        is_first[:1] = True
+    def _sentences(self, units: UnitStream, ends: Ends) -> Iterator[Sentence]:
+        forms, offsets, of_tokens = self._words(units, ends)
+        is_last = ends.sentence[ends.token & units.is_token]
+        bounds = [0, *(np.flatnonzero(is_last) + 1).tolist()]
+        stops = units.ends[ends.sentence].tolist()
+        gaps = units.has_gap_behind()[ends.sentence].tolist()
+        for (begun, ended), stop, gap in zip(pairwise(bounds), stops, gaps, strict=True):
+            first, last = of_tokens[begun], of_tokens[ended]
+            start, end = offsets[first][0], offsets[last - 1][1]
+            yield Sentence(
+                tuple(forms[first:last]),
+                offsets=tuple(offsets[first:last]),
+                text=units.text[stop - (end - start) : stop],
+                start=start,
+                space_after=gap,
+            )
+
+    def _words(self, units: UnitStream, ends: Ends) -> Words:
+        """The words of all texts."""
+        is_first = np.ones(len(ends.token), np.bool_)
         is_first[1:] = ends.token[:-1]
-        is_token = units.ends > units.starts
-        begins, stops = units.starts[is_first & is_token], units.ends[ends.token & is_token]
-        spans = list(zip(begins.tolist(), stops.tolist(), strict=True))
-        forms = [text[begin:stop] for begin, stop in spans]
-        offsets = list(zip((begins + start).tolist(), (stops + start).tolist(), strict=True))
-        is_several = ends.is_several[ends.token & is_token]
+        is_first &= units.is_token
+        is_last = ends.token & units.is_token
+        begins, stops, shifts = units.starts[is_first], units.ends[is_last], units.shifts[is_last]
+        text = units.text
+        places = zip(begins.tolist(), stops.tolist(), strict=True)
+        forms = [text[begin:stop] for begin, stop in places]
+        offsets = list(zip((begins + shifts).tolist(), (stops + shifts).tolist(), strict=True))
+        is_several = ends.is_several[is_last]
         if is_several.any():
             return self._with_multiword(forms, offsets, is_several.tolist())
-        return forms, offsets
+        return Words(forms, offsets, range(len(forms) + 1))
 
     def _with_multiword(
         self, forms: list[str], offsets: list[Offsets], is_several: list[bool]
-    ) -> tuple[list[str], list[Offsets]]:
+    ) -> Words:
         """The words of tokens, of which some are several, each with the offsets of its token."""
         words: list[str] = []
         places: list[Offsets] = []
+        of_tokens = []
         for form, place, several in zip(forms, offsets, is_several, strict=True):
+            of_tokens.append(len(words))
             split = self.multiword.split(form) if several else None
             if split is None:
                 words.append(form)
@@ -144,41 +157,34 @@ class LearnedSegmenter:
             else:
                 words += split
                 places += [place] * len(split)
-        return words, places
+        return Words(words, places, [*of_tokens, len(words)])
 
-    def ends_of(self, texts: Sequence[Sequence[str]]) -> list[Ends]:
-        """What ends with each unit of each text, given the forms of its units.
+    def ends_of(self, units: UnitStream) -> Ends:
+        """What ends with each unit.
 
         A line break ends no sentence itself and is in no token.
         """
-        ids = self._predict(texts)
-        found = []
-        at = 0
-        for forms in texts:
-            of_text = ids[at : at + len(forms)]
-            at += len(forms)
-            token, sentence = self._ends_token[of_text], self._ends_sentence[of_text]
-            is_break = np.fromiter((form == LINE_BREAK for form in forms), np.bool_, len(forms))
-            token[:-1] |= follows_blank(forms)[1:] & ~self._goes_across[of_text[:-1]]
-            token |= is_break
-            sentence &= ~is_break
-            sentence[-1:] = True  # a line break is never the last
-            found.append(Ends(token | sentence, sentence, self._is_several[of_text]))
-        return found
+        ids = self._predict(units)
+        token, sentence = self._ends_token[ids], self._ends_sentence[ids]
+        is_break = ~units.is_token
+        token[:-1] |= units.follows_blank[1:] & ~self._goes_across[ids[:-1]]
+        token[:-1] |= is_break[1:]
+        token |= is_break
+        sentence &= units.is_token
+        sentence[units.last] = True
+        return Ends(token | sentence, sentence, self._is_several[ids])
 
-    def _predict(self, texts: Sequence[Sequence[str]]) -> Ids:
-        """The most probable tag of each unit of all texts, one text behind the other."""
-        forms = [*chain.from_iterable(texts)]
-        ids = np.zeros(len(forms), np.int64)
-        windows = []
-        at = 0
-        for text in texts:
-            for begin, start, end, stop in pieces_of(len(text), WINDOW_UNITS, CONTEXT_UNITS):
-                windows.append((stop - begin, at + begin, at + start, at + end))
-            at += len(text)
+    def _predict(self, units: UnitStream) -> Ids:
+        """The most probable tag of each unit."""
+        ids = np.zeros(len(units.forms), np.int64)
+        windows = [
+            (stop - begin, at + begin, at + start, at + end)
+            for at, behind in pairwise(units.bounds)
+            for begin, start, end, stop in pieces_of(behind - at, WINDOW_UNITS, CONTEXT_UNITS)
+        ]
         windows.sort()
         for batch in _batches(windows):
-            read = [forms[begin : begin + length] for length, begin, _, _ in batch]
+            read = [units.forms[begin : begin + length] for length, begin, _, _ in batch]
             best = self.runtime.emissions(read)[0].argmax(2)
             for row, (_, begin, start, end) in zip(best, batch, strict=True):
                 ids[start:end] = row[start - begin : end - begin]

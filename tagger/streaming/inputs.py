@@ -38,6 +38,9 @@ _BY: Mapping[InputKind, Literal["lines", "blanks"]] = {
     InputKind.TOKENS: "blanks",
 }
 LINE_BY_LINE = Cutting(wrapped=False)  # what answering each line at once asks of every input
+HAS_TOKENS = (
+    "has sentences and tokens already: --segmenter, --wrapped and --paragraphs are for running text"
+)
 WRAPPED_BYTES = 32_768  # at the beginning of a text, by which its lines are judged
 
 
@@ -108,10 +111,7 @@ def _cutting(found: Input, asked: Cutting) -> Cutting:
     """How the text of an input is cut; raises UsageError where what is asked does not fit it."""
     if found.layout is not None:
         if asked != ANYHOW and asked != LINE_BY_LINE:
-            raise UsageError(
-                f"{found.name}: has sentences and tokens already: --segmenter, --wrapped and "
-                "--paragraphs are for running text"
-            )
+            raise UsageError(f"{found.name}: {HAS_TOKENS}")
         return ANYHOW
     if found.kind not in _BY:
         return asked
@@ -121,6 +121,17 @@ def _cutting(found: Input, asked: Cutting) -> Cutting:
     if asked.wrapped or not asked.paragraphs:
         raise UsageError(f"--wrapped and --no-paragraphs are not for --input {found.kind}")
     return Cutting(by=by)
+
+
+def check_segmenter(found: Input, by_rules: bool | None) -> None:
+    """Raises UsageError where tokens are to be found in an input that has them."""
+    if by_rules is None:
+        return
+    if found.layout is not None:
+        raise UsageError(f"{found.name}: {HAS_TOKENS}")
+    if found.cutting.by == "blanks":
+        kind = "rules" if by_rules else "learned"
+        raise UsageError(f"--input {found.kind} and --segmenter {kind} contradict each other")
 
 
 def _unwrapped(found: Input, lines: list[str]) -> Input:

@@ -16,7 +16,7 @@ from tagger.output.formats import find_format
 from tagger.output.style import Format
 from tagger.streaming.chunks import Chunk, read_chunks
 from tagger.streaming.heads import PEEKED_BYTES
-from tagger.streaming.inputs import Input, examine
+from tagger.streaming.inputs import Input, check_segmenter, examine
 from tagger.streaming.kinds import STDIN, InputKind
 from tagger.streaming.requests import Observer, Opened, Request
 from tagger.streaming.work import Part, Plan
@@ -38,6 +38,7 @@ def read_parts(
             found, stream = examine(
                 reading(raw, name), name, request.kind, request.columns, plan.field, cutting
             )
+            check_segmenter(found, plan.by_rules)
             observer.opened(found)
             format = _format(found, request, opened)
             named = _is_named(found, format, request)

@@ -10,10 +10,13 @@ characters that is a fifth of the steps, and a network meets words as wholes.
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tagger.text.paragraphs import Paragraph
 
 LINE_BREAK = "\n"  # a unit of its own, which is no part of any token
 _LETTER, _ALONE, _DIGIT = "a", "ª", "0"
@@ -26,7 +29,7 @@ _WITHOUT_BLANKS = re.compile(
 _SKIN_TONES = frozenset("🏻🏼🏽🏾🏿")
 _marks = f"[{_MARK}{_JOINER}]*+"
 _pieces = re.compile(
-    rf"[^\S\n]*+(?:[A-Za-z][A-Za-z{_MARK}{_JOINER}]*+|[0-9][0-9{_MARK}{_JOINER}]*+|{_FLAG}{{2}}"
+    rf"[^\S\n]*+(?:[A-Za-z][A-Za-z{_MARK}{_JOINER}]*+|[0-9][0-9{_MARK}{_JOINER}]*+|{_FLAG}{{2}}{_marks}"
     rf"|\S{_marks}(?:(?<={_JOINER})[^\sA-Za-z0-9]{_marks})*+|\n\s*+)"
 ).findall
 
@@ -81,6 +84,62 @@ def _mark_line_breaks(bare: list[str], spaced: list[bool], widths: NDArray[np.in
 def follows_blank(forms: Sequence[str]) -> NDArray[np.bool_]:
     """Whether white space stands before each unit; line breaks are white space themselves."""
     return np.fromiter((form[0] in " \n" for form in forms), np.bool_, len(forms))
+
+
+class UnitStream(NamedTuple):
+    """The units of several texts, one behind the other; arrays are of the shape (units,).
+
+    `text` is all texts joined, `starts` and `ends` are places in it, to which `shifts` are added
+    for those in the whole that the texts are from. `bounds` is how many units stand before each
+    text, and at last their number.
+    """
+
+    text: str
+    forms: list[str]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    shifts: NDArray[np.int64]
+    bounds: list[int]
+    follows_blank: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, paragraphs: Sequence[Paragraph]) -> "UnitStream":
+        """The units of paragraphs."""
+        texts = [paragraph.text for paragraph in paragraphs]
+        units = [units_of(text) for text in texts]
+        forms = [*chain.from_iterable([of_text.forms for of_text in units])]
+        counts = [len(of_text.forms) for of_text in units]
+        at = np.array([0, *accumulate(map(len, texts))], np.int64)
+        begun = np.array([paragraph.start for paragraph in paragraphs], np.int64)
+        nothing = np.zeros(0, np.int64)
+        places = np.repeat(at[:-1], counts)
+        return cls(
+            "".join(texts),
+            forms,
+            np.concatenate([nothing, *[of_text.starts for of_text in units]]) + places,
+            np.concatenate([nothing, *[of_text.ends for of_text in units]]) + places,
+            np.repeat(begun - at[:-1], counts),
+            [0, *accumulate(counts)],
+            follows_blank(forms),
+        )
+
+    @property
+    def is_token(self) -> NDArray[np.bool_]:
+        """Whether each unit is of a token, and no line break."""
+        return self.ends > self.starts
+
+    @property
+    def last(self) -> NDArray[np.int64]:
+        """The last unit of each text that has one."""
+        bounds = np.array(self.bounds)
+        return bounds[1:][bounds[1:] > bounds[:-1]] - 1
+
+    def has_gap_behind(self) -> NDArray[np.bool_]:
+        """Whether white space or the text's end follows each unit."""
+        has_gap = np.ones(len(self.forms), np.bool_)
+        has_gap[:-1] = self.starts[1:] > self.ends[:-1]
+        has_gap[self.last] = True
+        return has_gap
 
 
 class _Kinds(dict[int, str]):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from tagger.evaluation.raw_text import BETWEEN_PARAGRAPHS, RawText
+from tagger.evaluation.raw_text import BETWEEN_PARAGRAPHS, MOST_TOKENS_PER_BLANK, RawText
 from tagger.sentence import Sentence, surface_tokens
 
 FULL_STOPS = frozenset(".!?。！？")
@@ -65,7 +65,7 @@ def variant_of(
 ) -> list[GoldParagraph]:
     """The same text changed; each kind of change happens with that probability."""
     changed: list[GoldParagraph] = []
-    is_glued = _writes_without_blanks(paragraphs)
+    is_glued = writes_without_blanks(paragraphs)
     for paragraph in paragraphs:
         sentences = [_changed(sentence, random, change) for sentence in paragraph]
         if changed and random.random() < change:
@@ -77,9 +77,14 @@ def variant_of(
     return [_wrapped(p, random) if random.random() < change else p for p in changed]
 
 
-def _writes_without_blanks(paragraphs: Sequence[GoldParagraph]) -> bool:
-    gaps = [sentence.gap for paragraph in paragraphs for sentence in paragraph[:-1]]
-    return 2 * gaps.count("") > len(gaps)
+def writes_without_blanks(paragraphs: Sequence[GoldParagraph]) -> bool:
+    """Whether most tokens are followed by another one without a blank."""
+    tokens = blanks = 0
+    for paragraph in paragraphs:
+        for sentence in paragraph:
+            tokens += len(sentence.tokens)
+            blanks += (sentence.text + sentence.gap).count(" ")
+    return MOST_TOKENS_PER_BLANK * blanks < tokens
 
 
 def _changed(sentence: GoldSentence, random: np.random.Generator, change: float) -> GoldSentence:

@@ -25,7 +25,12 @@ from tagger.text.units import LINE_BREAK, follows_blank, units_of
 from tagger.training.data import prepare
 from tagger.training.finish import model_files
 from tagger.training.loop import Training
-from tagger.training.raw_variants import GoldParagraph, paragraphs_of, variant_of
+from tagger.training.raw_variants import (
+    GoldParagraph,
+    paragraphs_of,
+    variant_of,
+    writes_without_blanks,
+)
 from tagger.training.settings import Settings
 
 SEQUENCE_UNITS = 192  # longer paragraphs are learned in pieces
@@ -41,7 +46,7 @@ def train_segmenter(train: RawText, dev: RawText, settings: Settings) -> Trainin
     for _ in range(own.variants):
         sequences += _sequences(variant_of(texts, random, own.change), random)
     of_dev = _sequences(paragraphs_of(dev), random)
-    settings = settings.of_segmenter()
+    settings = settings.of_segmenter(has_blanks=not writes_without_blanks(texts))
     return Training(prepare(sequences, of_dev, [TASK], settings), settings)
 
 

@@ -132,7 +132,8 @@ class Segmenter(_Table, frozen=True):
 
     `variants` is how many changed copies of the training text it reads beside the text itself:
     paragraphs joined, lines wrapped, sentences in lower case or without their full stop, each with
-    the probability `change`.
+    the probability `change`. Where words are written without blanks, most units are one character,
+    of which nothing is left when it is hidden: `dropout_without_blanks` is how often they are then.
     """
 
     words: SegmenterWords = SegmenterWords()
@@ -142,6 +143,7 @@ class Segmenter(_Table, frozen=True):
     optimisation: SegmenterOptimisation = SegmenterOptimisation()
     variants: Annotated[int, msgspec.Meta(ge=0)] = 1
     change: Rate = 0.1
+    dropout_without_blanks: Rate = 0.1
 
 
 class Settings(_Table, frozen=True):
@@ -163,13 +165,14 @@ class Settings(_Table, frozen=True):
     optimisation: Optimisation = Optimisation()
     segmenter: Segmenter = Segmenter()
 
-    def of_segmenter(self) -> "Settings":
-        """What holds for the segmenter's own training."""
+    def of_segmenter(self, *, has_blanks: bool) -> "Settings":
+        """What holds for the segmenter's training, on a text with blanks between words or not."""
         own = self.segmenter
+        dropout = own.words.dropout if has_blanks else own.dropout_without_blanks
         return msgspec.structs.replace(
             self,
             heads={},
-            words=own.words,
+            words=msgspec.structs.replace(own.words, dropout=dropout),
             characters=own.characters,
             affixes=own.affixes,
             encoder=own.encoder,

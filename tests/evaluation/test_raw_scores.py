@@ -49,7 +49,9 @@ def test_a_case_worked_by_hand() -> None:
     assert counts(found["UPOS"]) == (4, 8, 7)
     assert found["UPOS"].value == pytest.approx(8 / 15)
     assert (found["UPOS"].aligned, found["UPOS"].aligned_accuracy) == (6, pytest.approx(4 / 6))
-    assert set(found) == {"Tokens", "Sentences", "Words", "UPOS"}
+    # the one multiword token is found as a token, but of one word
+    assert counts(found["Multiword"]) == (0, 1, 0)
+    assert set(found) == {"Tokens", "Sentences", "Words", "Multiword", "UPOS"}
 
 
 def test_a_sentence_is_right_from_its_first_character_to_its_last() -> None:
@@ -66,9 +68,18 @@ def test_gold_against_itself_is_1_everywhere() -> None:
     line = "Ann can't=ca+n't | run x=y+y"
     columns = {"upos": "N V N V N N", "ner": "B-PER O O O B-LOC I-LOC", "mood": "x y x y x x"}
     found = score(gold_of(line, **columns), saying(line, **columns))
-    assert list(found) == ["Tokens", "Sentences", "Words", "UPOS", "ner", "mood"]
+    names = ["Tokens", "Sentences", "Words", "Multiword", "UPOS", "ner", "mood"]
+    assert list(found) == names
     assert {(s.value, s.precision, s.recall) for s in found.values()} == {(1.0, 1.0, 1.0)}
     assert found["mood"].aligned_accuracy == 1.0
+
+
+def test_a_multiword_token_is_right_where_its_characters_and_words_are() -> None:
+    gold = gold_of("du=de+le x=a+b au=à+le don't=do+n't yz")
+    found = score(gold, saying("du=de+le x=a+c au don't=Do+N'T y z=z+z"))
+    assert counts(found["Multiword"]) == (2, 4, 4)
+    assert found["Multiword"].signature == "multiword-f1|tokens:same-words|text:raw|paragraphs:1"
+    assert "Multiword" not in score(gold_of("a b"), saying("a b"))
 
 
 def test_signatures_say_how_each_was_computed() -> None:
