@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from tagger.text.segmenters import Cutting
 
 SPAN_FORMATS = ("entities", "brat")
-_BY_RULES: dict[SegmenterKind | None, bool] = {
-    SegmenterKind.RULES: True,
-    SegmenterKind.LEARNED: False,
-}
 
 
 @command

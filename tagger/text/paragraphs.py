@@ -11,8 +11,9 @@ from typing import BinaryIO, NamedTuple
 BYTE_ORDER_MARK = "\ufeff"
 MOST_LINES = 1_000  # of a wrapped paragraph; it ends with the next full stop, or twice as far
 LEAST_WIDTH, MOST_WIDTH = 40, 132  # characters in a line of hard-wrapped text
-LEAST_FULL_LINES = 4
-FULL_SHARE = 0.75  # of lines that others follow, which are too full for the next word
+LEAST_FULL_LINES = 4  # which the next line's first word would have brought to SLACK of the width
+FULL_SHARE = 0.75  # of the lines that others follow
+SLACK = 0.9  # people break lines before they must
 FULL_STOPS = tuple(".!?…。！？؟।:;\"'”’»)]")
 
 
@@ -102,18 +103,20 @@ def wrapped_at(lines: Sequence[str]) -> int | None:
     """At which width in characters the lines of a text's beginning are hard-wrapped, if they are.
 
     Then nearly every line that another one follows is so full that the next line's first word
-    would not have fitted, and some of these break off within a sentence.
+    would hardly have fitted, and at a third of these a sentence goes on: no full stop before, no
+    capital behind. One line in fifty may be longer: an address, a heading.
     """
     bare = [line.removeprefix(BYTE_ORDER_MARK).strip() for line in lines]
-    width = max(map(len, bare), default=0)
+    lengths = sorted(filter(None, map(len, bare)))
+    width = lengths[-1 - len(lengths) // 50] if lengths else 0
     if not LEAST_WIDTH <= width <= MOST_WIDTH:
         return None
     followed = full = broken = 0
     for line, following in pairwise(bare):
         if line and following:
             followed += 1
-            is_full = len(line) + 1 + len(following.split(maxsplit=1)[0]) > width
-            full += is_full
-            broken += is_full and not line.endswith(FULL_STOPS)
-    is_wrapped = full >= max(LEAST_FULL_LINES, FULL_SHARE * followed) and 2 * broken >= full
+            if len(line) + 1 + len(following.split(maxsplit=1)[0]) > SLACK * width:
+                full += 1
+                broken += not (line.endswith(FULL_STOPS) or following[0].isupper())
+    is_wrapped = full >= max(LEAST_FULL_LINES, FULL_SHARE * followed) and 3 * broken >= full
     return width if is_wrapped else None

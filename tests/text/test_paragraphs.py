@@ -298,3 +298,22 @@ def test_three_full_lines_are_too_few_and_four_are_enough() -> None:
 def test_lines_of_prose_have_a_least_and_a_most_width(width: int, found: int | None) -> None:
     word = "x" * (width // 2)
     assert wrapped_at([f"{word} {word}"[:width].ljust(width, "y")] * 6) == found
+
+
+def test_lines_that_people_broke_before_they_had_to_are_recognised() -> None:
+    lines: list[str] = []
+    for text in PROSE:
+        rest = text
+        while rest:
+            line = wrap(rest, (72, 67, 70, 66)[len(lines) % 4])[0]
+            lines.append(line)
+            rest = rest[len(line) :].lstrip()
+        lines.append("")
+    assert wrapped_at(lines) is not None
+    assert wrapped_at([line.capitalize() for line in lines]) is None  # verse, headlines
+
+
+def test_one_long_line_in_fifty_does_no_harm() -> None:
+    lines = [line for text in PROSE * 5 for line in (*wrap(text, 70), "")]
+    assert len(lines) > 100
+    assert wrapped_at([*lines[:60], "https://example.org/" + "x" * 200, *lines[60:]]) == 70
