@@ -1,6 +1,7 @@
 """A training on the screen: a bar and figures on a terminal, a line per epoch elsewhere."""
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tagger.cli.console import is_lively, note
@@ -11,18 +12,25 @@ if TYPE_CHECKING:
 
     from tagger.training.loop import Training
 
+After = Callable[[StepReport | EpochReport], None]
 
-def follow(training: "Training") -> None:
-    """Runs a training to its end and shows how it goes."""
+
+def _nobody(report: StepReport | EpochReport) -> None:
+    """Nobody else is told."""
+
+
+def follow(training: "Training", after: After = _nobody) -> None:
+    """Runs a training to its end and shows how it goes; `after` is told each report."""
     if not is_lively():
         for report in training.run():
             if isinstance(report, EpochReport):
                 note(epoch_line(report, training.schedule.epochs))
+            after(report)
         return
-    _follow_lively(training)
+    _follow_lively(training, after)
 
 
-def _follow_lively(training: "Training") -> None:
+def _follow_lively(training: "Training", after: After) -> None:
     epochs = training.schedule.epochs
     with _bar() as bar:
         running = bar.add_task("", total=epochs, speed="", loss="")
@@ -39,6 +47,7 @@ def _follow_lively(training: "Training") -> None:
                 )
             else:
                 bar.console.print(epoch_line(report, epochs), highlight=False)
+            after(report)
 
 
 def _bar() -> "Progress":

@@ -1,6 +1,5 @@
 """`tagger train`: a corpus in, a model folder out."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +8,11 @@ import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, warn
 from tagger.cli.options import Columns
-from tagger.errors import CorpusError, UsageError
+from tagger.errors import UsageError
 from tagger.schemes import is_entity_layer
 
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
-    from tagger.evaluation.raw_text import RawText
     from tagger.inference.folder import CorpusRecord
     from tagger.sentence import Sentence
     from tagger.training.settings import Settings
@@ -57,7 +55,13 @@ def train(
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a batch.")] = None,
     hidden_size: Annotated[int | None, typer.Option(help="LSTM units per direction.")] = None,
     layers: Annotated[int | None, typer.Option(help="LSTM layers.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing model.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace an existing model, or a training cut short."),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with this training where it was cut short.")
+    ] = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -67,12 +71,16 @@ def train(
     learns from the sentences that have its column. CoNLL-U with `# text` or SpaceAfter=No also
     teaches how raw text is cut into sentences, tokens and words.
 
+    The state is kept beside the model folder until it is finished: after Ctrl-C, a kill or a power
+    cut the same command with --resume goes on and ends with the same weights.
+
     Examples:
 
     \b
         tagger train corpora/demo-en/train.conllu --dev corpora/demo-en/dev.conllu -o models/demo-en
         tagger train train.conll --dev dev.conll --task ner --columns form=1,ner=4 -o models/ner
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
+        tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
     given: dict[str, object] = {
         "seed": seed,
@@ -92,33 +100,20 @@ def train(
     _warn_of_leaks([*train_records, *dev_records])
     names = task or _tasks_found(train_sentences, dev_sentences)
     note(f"tasks: {', '.join(names)}")
-    raw = None if segmenter is False else _raw_texts(train_corpora, dev_corpora, segmenter is True)
 
-    from tagger.cli.progress import follow
-    from tagger.training.data import prepare
-    from tagger.training.finish import write_model
-    from tagger.training.loop import Training
+    from tagger.cli.training import raw_texts, train_model
 
-    records = [*train_records, *dev_records]
-    line = " ".join(["tagger", *sys.argv[1:]])
-    learned = None
-    if raw is not None:
-        from tagger.training.segmenter import segmenter_files, train_segmenter
-
-        note("segmenter: learning to cut raw text")
-        cutting = train_segmenter(*raw, settings)
-        follow(cutting)
-        learned = segmenter_files(cutting, raw[0], records=records, command=line)
-        note("tagger: learning to tag")
-    training = Training(prepare(train_sentences, dev_sentences, names, settings), settings)
-    follow(training)
-    description = write_model(
-        training,
-        output,
-        records=records,
-        command=line,
-        segmenter=learned,
-        raw_dev=raw and raw[1],
+    raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
+    description = train_model(
+        train=train_sentences,
+        dev=dev_sentences,
+        tasks=names,
+        raw=raw,
+        records=[*train_records, *dev_records],
+        settings=settings,
+        output=output,
+        resume=resume,
+        force=force,
     )
     for found in (description.scores, description.raw_scores):
         for score in found:
@@ -175,33 +170,6 @@ def _read(
             )
         )
     return corpora, sentences, records
-
-
-def _raw_texts(
-    train: "list[CorpusFile]", dev: "list[CorpusFile]", is_wanted: bool
-) -> "tuple[RawText, RawText] | None":
-    """The gold raw texts of train and dev, or None where one of them has none.
-
-    Of CoNLL-U files and column files that both have text, the former: multiword tokens are known
-    there. Raises UsageError where a segmenter is wanted all the same.
-    """
-    from tagger.evaluation.raw_text import has_raw_text, read_raw_text
-
-    found = []
-    for name, corpora in (("training", train), ("dev", dev)):
-        with_text = [corpus for corpus in corpora if has_raw_text(corpus)]
-        conllu = [corpus for corpus in with_text if corpus.dialect.layout.kind == "conllu"]
-        if not with_text:
-            missing = f"no {name} file says what its text was (CoNLL-U, or columns with `# text`)"
-            if is_wanted:
-                raise UsageError(f"--segmenter: {missing}")
-            note(f"no segmenter: {missing}; raw text will be cut by rules")
-            return None
-        misfits: list[CorpusError] = []
-        found.append(read_raw_text(conllu or with_text, misfits))
-        if misfits:
-            warn(f"{misfits[0]}; left out for the segmenter, as are {len(misfits) - 1} others")
-    return found[0], found[1]
 
 
 def _warn_of_leaks(records: "list[CorpusRecord]") -> None:

@@ -1,0 +1,122 @@
+"""What `tagger train` does once the corpora are read: raw texts, the parts, the model folder."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import typer
+
+from tagger.cli.console import note, warn
+from tagger.cli.interruption import Interruption, interruptible
+from tagger.cli.progress import follow
+from tagger.errors import CorpusError, UsageError
+from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
+from tagger.training.data import prepare
+from tagger.training.finish import write_model
+from tagger.training.loop import EpochReport, StepReport, Training
+from tagger.training.segmenter import segmenter_files, train_segmenter
+from tagger.training.settings import Settings
+from tagger.training.unfinished import Run, Unfinished, unfinished
+
+if TYPE_CHECKING:
+    from tagger.corpus.files import CorpusFile
+    from tagger.inference.folder import CorpusRecord, Description
+    from tagger.sentence import Sentence
+
+
+def raw_texts(
+    train: "list[CorpusFile]", dev: "list[CorpusFile]", is_wanted: bool
+) -> tuple[RawText, RawText] | None:
+    """The gold raw texts of train and dev, or None where one of them has none.
+
+    Of CoNLL-U files and column files that both have text, the former: multiword tokens are known
+    there. Raises UsageError where a segmenter is wanted all the same.
+    """
+    found = []
+    for name, corpora in (("training", train), ("dev", dev)):
+        with_text = [corpus for corpus in corpora if has_raw_text(corpus)]
+        conllu = [corpus for corpus in with_text if corpus.dialect.layout.kind == "conllu"]
+        if not with_text:
+            missing = f"no {name} file says what its text was (CoNLL-U, or columns with `# text`)"
+            if is_wanted:
+                raise UsageError(f"--segmenter: {missing}")
+            note(f"no segmenter: {missing}; raw text will be cut by rules")
+            return None
+        misfits: list[CorpusError] = []
+        found.append(read_raw_text(conllu or with_text, misfits))
+        if misfits:
+            warn(f"{misfits[0]}; left out for the segmenter, as are {len(misfits) - 1} others")
+    return found[0], found[1]
+
+
+def train_model(
+    *,
+    train: "Sequence[Sentence]",
+    dev: "Sequence[Sentence]",
+    tasks: Sequence[str],
+    raw: tuple[RawText, RawText] | None,
+    records: "Sequence[CorpusRecord]",
+    settings: Settings,
+    output: Path,
+    resume: bool,
+    force: bool,
+) -> "Description":
+    """Trains the segmenter, where there is raw text, and the tagger, and writes the model folder.
+
+    Until then the state is kept beside it, and a signal ends the command when that is saved.
+    """
+    run = Run(
+        settings=msgspec.to_builtins(settings),
+        tasks=tuple(tasks),
+        data=tuple(records),
+        segmenter=raw is not None,
+    )
+    command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
+    with (
+        unfinished(output, run, warn, resume=resume, force=force) as states,
+        interruptible("stopping behind this step; once more stops at once") as interruption,
+    ):
+        learned = None
+        if raw is not None:
+            note("segmenter: learning to cut raw text")
+            cutting = train_segmenter(*raw, settings)
+            _run("segmenter", cutting, states, interruption, command)
+            learned = segmenter_files(cutting, raw[0], records=records, command=command)
+            note("tagger: learning to tag")
+        training = Training(prepare(train, dev, tasks, settings), settings)
+        _run("tagger", training, states, interruption, command)
+        description = write_model(
+            training,
+            output,
+            records=records,
+            command=command,
+            segmenter=learned,
+            raw_dev=raw and raw[1],
+        )
+        states.remove()
+    return description
+
+
+def _run(
+    name: str,
+    training: Training,
+    states: Unfinished,
+    interruption: Interruption,
+    command: str,
+) -> None:
+    """A part of the training to its end, from its checkpoint if it has one."""
+    if states.restore(name, training):
+        state = training.state
+        note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
+
+    def after(report: StepReport | EpochReport) -> None:
+        if interruption.number is None:
+            states.after(name, training, report)
+            return
+        states.save(name, training)
+        note(f"saved behind step {training.state.step:,}; to go on: {command} --resume")
+        raise typer.Exit(interruption.exit_code)
+
+    follow(training, after)

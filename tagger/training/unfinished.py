@@ -1,0 +1,144 @@
+"""A training that is not finished: its states in a folder beside the model folder to come.
+
+`run.json` says what is trained on what, so that nothing else goes on from these states; each part
+of the training (segmenter, tagger) has its checkpoint. While it lasts, the folder is locked.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import torch
+
+from tagger import __version__
+from tagger.errors import TaggerError, UsageError
+from tagger.inference.folder import CorpusRecord
+from tagger.training.checkpoint import CheckpointError, load_state, save_state
+from tagger.training.loop import EpochReport, StepReport, Training
+
+SAVE_SECONDS = 300.0  # at most so long after the last checkpoint comes the next
+RUN, LOCK = "run.json", "lock"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What is trained: another run must not go on from these states."""
+
+    settings: dict[str, Any]
+    tasks: tuple[str, ...]
+    data: tuple[CorpusRecord, ...]
+    segmenter: bool
+    versions: tuple[str, str] = (__version__, str(torch.__version__))
+
+
+def unfinished_folder(output: Path) -> Path:
+    """Where a training towards a model folder keeps its states."""
+    return output.with_name(f"{output.name}.unfinished")
+
+
+@contextmanager
+def unfinished(
+    output: Path, run: Run, warn: Callable[[str], None], *, resume: bool, force: bool
+) -> Iterator["Unfinished"]:
+    """The folder of a training towards `output`, locked until the block ends.
+
+    `resume` goes on from what it holds, `force` throws that away. Raises UsageError where it holds
+    something and neither is asked for, where that is of another run, or where another process
+    trains there. `warn` is told of what does not stop a resumption.
+    """
+    folder = unfinished_folder(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder / LOCK)
+    except OSError as error:
+        raise TaggerError(f"{folder}: cannot be written: {error.strerror}") from None
+    with lock:
+        has_run = (folder / RUN).exists()
+        if has_run and resume:
+            _check(folder, run, warn)
+        elif has_run and not force:
+            raise UsageError(
+                f"{folder}: holds a training that was interrupted: --resume goes on with it, "
+                "--force begins anew"
+            )
+        else:
+            for path in folder.iterdir():
+                if path.name != LOCK:
+                    path.unlink()
+            (folder / RUN).write_bytes(msgspec.json.encode(run) + b"\n")
+        yield Unfinished(folder, warn)
+
+
+def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
+    """Raises UsageError where the folder is another run's."""
+    path = folder / RUN
+    try:
+        before = msgspec.json.decode(path.read_bytes(), type=Run)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path}: not what a training has there: {error}") from None
+    run = msgspec.json.decode(msgspec.json.encode(run), type=Run)  # JSON knows no tuples
+    for field in ("settings", "tasks", "data", "segmenter"):
+        if getattr(before, field) != getattr(run, field):
+            raise UsageError(
+                f"{folder}: was begun with other {field}: give the same command as then and "
+                "--resume, or --force to begin anew"
+            )
+    if before.versions != run.versions:
+        warn(
+            f"{folder}: was begun by tagger {before.versions[0]} and torch {before.versions[1]}: "
+            "the weights may differ from those of one run"
+        )
+
+
+class Unfinished:
+    """The states of a training in a folder that is this process's own."""
+
+    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
+        self.folder = folder
+        self._warn = warn
+        self._saved = time.monotonic()
+
+    def restore(self, name: str, training: Training) -> bool:
+        """Takes a part of the training to where its checkpoint is; whether there was one."""
+        path = self.folder / f"{name}.safetensors"
+        state = load_state(path, self._warn)
+        if state is None:
+            return False
+        try:
+            training.state.restore(state)
+        except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            problem = " ".join(str(error).split())
+            raise CheckpointError(f"{path}: does not fit this training: {problem}") from None
+        return True
+
+    def after(self, name: str, training: Training, report: StepReport | EpochReport) -> None:
+        """Saves the state behind every epoch, and behind a step if the last time is long ago."""
+        if isinstance(report, EpochReport) or time.monotonic() - self._saved > SAVE_SECONDS:
+            self.save(name, training)
+
+    def save(self, name: str, training: Training) -> None:
+        """Saves the state as it is, between two steps."""
+        save_state(self.folder / f"{name}.safetensors", training.state.as_dict())
+        self._saved = time.monotonic()
+
+    def remove(self) -> None:
+        """Takes the folder away: the training is finished."""
+        shutil.rmtree(self.folder)
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The file, locked by this process until it ends; raises UsageError where another has it."""
+    stream = path.open("wb")
+    try:
+        import fcntl
+    except ImportError:  # not a Unix: two trainings there are not kept apart
+        return stream
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise UsageError(f"{path.parent}: another training is at work there") from None
+    return stream
