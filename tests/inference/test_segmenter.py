@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tagger.corpus.files import open_corpus_file
 from tagger.errors import ModelError
-from tagger.evaluation.raw_text import RawText
+from tagger.evaluation.raw_scores import evaluate_raw
+from tagger.evaluation.raw_text import RawText, read_raw_text
 from tagger.inference import segmenter as module
 from tagger.inference.models import find_model
 from tagger.inference.segmenter import LearnedSegmenter
@@ -85,6 +87,18 @@ def test_every_file_of_the_shared_corpora_is_rebuilt_as_raw_text() -> None:
     for path in paths:
         text = path.read_bytes()[:400_000].decode(errors="replace")
         assert rebuilt(text, cut_text(text, english)) == text, path
+
+
+@pytest.mark.corpora
+def test_the_shipped_segmenter_reaches_what_its_card_says() -> None:
+    path = CORPORA / "ud-english-ewt" / "en_ewt-ud-dev.conllu"
+    gold = read_raw_text([open_corpus_file(path)])
+    english = LearnedSegmenter(find_model("en") / "segmenter")
+    scores = evaluate_raw(lambda text: cut_text(text, english), [], gold)
+    found = {score.task: round(100 * score.value, 2) for score in scores}
+    assert found == pytest.approx(
+        {"Tokens": 99.37, "Sentences": 90.68, "Words": 99.10, "Multiword": 93.04}, abs=0.2
+    )
 
 
 def test_a_paragraph_is_cut_alike_alone_and_beside_others(
