@@ -1,5 +1,6 @@
 """The training loop: it yields reports and shows nothing; somebody else does."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tagger.errors import TaggerError
 from tagger.evaluation.scores import Score, score_task
 from tagger.inference.decoding import decode
 from tagger.network.model import Network
@@ -28,6 +30,10 @@ from tagger.training.settings import Settings
 from tagger.training.state import TrainingState
 
 DEV_BATCH_TOKENS = 4000
+
+
+class DivergedError(TaggerError):
+    """A training whose loss is no number any more; no weight was changed by it."""
 
 
 class StepReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,13 +132,18 @@ class Training:
         state.network.train()
         state.optimiser.zero_grad(set_to_none=True)
         loss = state.network.losses(state.network(batch.inputs), batch.targets)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise DivergedError(
+                f"epoch {state.epoch + 1}, step {state.step + 1}: expected a finite loss, found "
+                f"{value} (a lower --learning-rate helps, or a smaller optimisation.clip)"
+            )
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), options.clip, foreach=True)
         state.optimiser.step()
         update_average(state.average, state.network, options.average, state.step)
         state.step += 1
         state.batch += 1
-        value = loss.item()
         state.loss_sum += value
         return value
 

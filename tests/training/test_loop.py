@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import torch
 
 from tagger.sentence import Sentence
 from tagger.training.data import prepare
-from tagger.training.loop import EpochReport, StepReport, Training, score_network
+from tagger.training.loop import DivergedError, EpochReport, StepReport, Training, score_network
 from tests.conftest import sentence, tiny_settings, train_to_the_end
 
 TOY = [
@@ -118,3 +119,18 @@ def test_dev_tags_that_training_never_saw_count_as_wrong() -> None:
     dev = [sentence("Bob saw Ann", upos="N V Z")]
     training = train_to_the_end(make_training(dev=dev, tasks=["upos"], optimisation=QUICK))
     assert training.state.best_score == pytest.approx(2 / 3)
+
+
+def test_a_loss_that_is_no_number_stops_before_it_spoils_a_weight() -> None:
+    training = make_training()
+    weights = training.state.network.state_dict()
+    bias = next(name for name in weights if name.endswith("linear.bias"))
+    weights[bias][0] = float("inf")
+    before = {name: weight.clone() for name, weight in weights.items()}
+    with pytest.raises(
+        DivergedError, match=r"epoch 1, step 1: expected a finite loss, found (nan|inf)"
+    ):
+        train_to_the_end(training)
+    assert training.state.step == 0
+    for name, weight in training.state.network.state_dict().items():
+        assert torch.equal(weight, before[name]), name
