@@ -41,8 +41,8 @@ def as_conllu(sentence: Sentence, style: Style) -> str:
         f"{number}\t{form}\t_\t{upos}\t{xpos}\t{feats}\t_\t_\t_\t{misc}\n"
         for number, form, upos, xpos, feats, misc in rows
     ]
-    for before, line in reversed(multiword_lines(sentence, len(FIELDS), with_misc=True)):
-        lines.insert(before, line)
+    for before, line in multiword_lines(sentence, len(FIELDS), with_misc=True):
+        lines[before] = line + lines[before]
     return f"# text = {cell(sentence.text or '')}\n{''.join(lines)}\n"
 
 

@@ -25,8 +25,8 @@ def as_conllup(sentence: Sentence, style: Style) -> str:
     numbers = map(str, range(1, len(sentence) + 1))
     rows = zip(numbers, form_cells(sentence.forms, UNANNOTATED), *columns, strict=True)
     lines = [f"{row}\n" for row in map("\t".join, rows)]
-    for before, line in reversed(multiword_lines(sentence, 2 + len(columns))):
-        lines.insert(before, line)
+    for before, line in multiword_lines(sentence, 2 + len(columns)):
+        lines[before] = line + lines[before]
     return f"# text = {cell(sentence.text or '')}\n{''.join(lines)}\n"
 
 

@@ -4,6 +4,7 @@ The network, the loop and the export are the tagger's own: units take the place 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -75,13 +76,11 @@ def _sequences(paragraphs: Sequence[GoldParagraph], random: np.random.Generator)
     for paragraph in paragraphs:
         forms, tags = label_units(paragraph)
         first = int(random.integers(1, SEQUENCE_UNITS + 1))
-        starts = [0, *range(first, len(forms), SEQUENCE_UNITS)] if len(forms) > first else [0]
-        if len(forms) <= SEQUENCE_UNITS:
-            starts = [0]
-        for start, end in zip(starts, [*starts[1:], len(forms)], strict=True):
-            if start < end:
-                piece = tuple(tags[start:end])
-                sequences.append(Sentence(tuple(forms[start:end]), {TASK: piece}))
+        is_long = len(forms) > SEQUENCE_UNITS
+        cuts = range(first, len(forms), SEQUENCE_UNITS) if is_long else ()
+        for start, end in pairwise([0, *cuts, len(forms)]):
+            piece = tuple(tags[start:end])
+            sequences.append(Sentence(tuple(forms[start:end]), {TASK: piece}))
     return sequences
 
 
