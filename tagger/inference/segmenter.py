@@ -136,28 +136,27 @@ class LearnedSegmenter:
         places = zip(begins.tolist(), stops.tolist(), strict=True)
         forms = [text[begin:stop] for begin, stop in places]
         offsets = list(zip((begins + shifts).tolist(), (stops + shifts).tolist(), strict=True))
-        is_several = ends.is_several[is_last]
-        if is_several.any():
-            return self._with_multiword(forms, offsets, is_several.tolist())
-        return Words(forms, offsets, range(len(forms) + 1))
+        several = np.flatnonzero(ends.is_several[is_last]).tolist()
+        return self._with_multiword(forms, offsets, several)
 
     def _with_multiword(
-        self, forms: list[str], offsets: list[Offsets], is_several: list[bool]
+        self, forms: list[str], offsets: list[Offsets], several: Sequence[int]
     ) -> Words:
-        """The words of tokens, of which some are several, each with the offsets of its token."""
+        """The words of tokens, of which these are several, each with the offsets of its token."""
         words: list[str] = []
         places: list[Offsets] = []
-        of_tokens = []
-        for form, place, several in zip(forms, offsets, is_several, strict=True):
-            of_tokens.append(len(words))
-            split = self.multiword.split(form) if several else None
-            if split is None:
-                words.append(form)
-                places.append(place)
-            else:
-                words += split
-                places += [place] * len(split)
-        return Words(words, places, [*of_tokens, len(words)])
+        sizes = np.ones(len(forms), np.int64)
+        at = 0
+        for i in several:
+            split = self.multiword.split(forms[i])
+            if split is not None:
+                words += *forms[at:i], *split
+                places += *offsets[at:i], *(offsets[i],) * len(split)
+                sizes[i] = len(split)
+                at = i + 1
+        words += forms[at:]
+        places += offsets[at:]
+        return Words(words, places, [0, *np.cumsum(sizes).tolist()])
 
     def ends_of(self, units: UnitStream) -> Ends:
         """What ends with each unit.
