@@ -24,7 +24,7 @@ COMMAND = ("train", "a.conllu", "--dev", "a.conllu", "-t", "upos", "--config", "
 def corpus(write: Write) -> None:
     write(
         "c.toml",
-        TINY.replace("epochs = 2", "epochs = 60\npatience = 60").replace(
+        TINY.replace("epochs = 2", "epochs = 100\npatience = 100").replace(
             "epochs = 1", "epochs = 8"
         ),
     )
