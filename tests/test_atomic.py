@@ -1,10 +1,12 @@
 """Files and folders appear complete or not at all."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from tagger import atomic
 from tagger.atomic import atomic_file, atomic_folder
 from tagger.errors import TaggerError
 
@@ -106,7 +108,12 @@ def test_a_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert names_in(path.parent) == ["new"]
 
 
-def test_a_folder_takes_the_place_of_the_old_one_as_a_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_folder_takes_the_place_of_the_old_one_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
+) -> None:
+    if not can_exchange:
+        monkeypatch.setattr(atomic, "_exchanged", lambda first, second: False)
     path = tmp_path / "model"
     path.mkdir()
     (path / "old.bin").write_bytes(b"old")
@@ -126,3 +133,25 @@ def test_the_old_folder_stays_when_the_block_raises(tmp_path: Path) -> None:
         raise ValueError("half-way")
     assert names_in(path) == ["old.bin"]
     assert names_in(tmp_path) == ["model"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems need two steps")
+def test_two_folders_change_places_in_one_step(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_bytes(b"")
+    assert atomic._exchanged(tmp_path / "a", tmp_path / "b")
+    assert (names_in(tmp_path / "a"), names_in(tmp_path / "b")) == (["b"], ["a"])
+    assert not atomic._exchanged(tmp_path / "a", tmp_path / "nothing")
+
+
+def test_a_link_to_a_folder_stays_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    (real / "old.bin").write_bytes(b"old")
+    link.symlink_to(real)
+    with atomic_folder(link) as folder:
+        (folder / "new.bin").write_bytes(b"new")
+    assert link.is_symlink()
+    assert names_in(real) == ["new.bin"]
+    assert names_in(tmp_path) == ["link", "real"]
