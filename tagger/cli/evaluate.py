@@ -13,8 +13,7 @@ from tagger.streaming.kinds import SegmenterKind
 
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
-    from tagger.evaluation.raw_scores import RawScore
-    from tagger.evaluation.scores import Score
+    from tagger.evaluation.scores import RawScore, Score
     from tagger.inference.pipeline import Tagger
     from tagger.sentence import Sentence
 

@@ -13,6 +13,7 @@ from operator import itemgetter
 import msgspec
 
 from tagger.evaluation.raw_text import RawText
+from tagger.evaluation.scores import RawScore
 from tagger.evaluation.segmentation import (
     Extent,
     Segmentation,
@@ -27,25 +28,6 @@ from tagger.tasks import Task
 OFFICIAL = {"upos": "UPOS", "xpos": "XPOS"}
 Entity = tuple[Extent, str]
 Multiword = tuple[Extent, tuple[str, ...]]
-
-
-class RawScore(msgspec.Struct, frozen=True, kw_only=True):
-    """Precision, recall and F1 (`value`), 0..1, the counts behind them, and how they were made.
-
-    For tags, `aligned` counts the aligned words and `aligned_accuracy` is of those alone.
-    """
-
-    task: str
-    metric: str
-    value: float
-    precision: float
-    recall: float
-    correct: int
-    gold: int
-    predicted: int
-    aligned: int | None = None
-    aligned_accuracy: float | None = None
-    signature: str
 
 
 def evaluate_raw(

@@ -123,9 +123,9 @@ def _between_sentences(corpus: CorpusFile) -> str:
     """What stands between two sentences of a paragraph where nothing denies it."""
     if corpus.dialect.layout.kind == "conllu":
         return " "
-    texts = [_comment_of(sentence) or "" for sentence in islice(corpus, FIRST_SENTENCES)]
-    num_tokens = sum(len(sentence) for sentence in islice(corpus, FIRST_SENTENCES))
-    return " " if MOST_TOKENS_PER_BLANK * "".join(texts).count(" ") > num_tokens else ""
+    first = list(islice(corpus, FIRST_SENTENCES))
+    blanks = sum((_comment_of(sentence) or "").count(" ") for sentence in first)
+    return " " if MOST_TOKENS_PER_BLANK * blanks > sum(map(len, first)) else ""
 
 
 def _comment_of(sentence: Sentence) -> str | None:

@@ -45,6 +45,25 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[LabelScore, ...] = ()
 
 
+class RawScore(msgspec.Struct, frozen=True, kw_only=True):
+    """Precision, recall and F1 (`value`), 0..1, the counts behind them, and how they were made.
+
+    For tags, `aligned` counts the aligned words and `aligned_accuracy` is of those alone.
+    """
+
+    task: str
+    metric: str
+    value: float
+    precision: float
+    recall: float
+    correct: int
+    gold: int
+    predicted: int
+    aligned: int | None = None
+    aligned_accuracy: float | None = None
+    signature: str
+
+
 def score_task(task: Task, gold: Sequence[Tags], predicted: Sequence[Tags]) -> Score:
     """The task's score on sentences that have gold tags; unannotated tokens do not count.
 

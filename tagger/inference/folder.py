@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from tagger.atomic import atomic_folder
 from tagger.errors import ModelError
-from tagger.evaluation.raw_scores import RawScore
-from tagger.evaluation.scores import Score
+from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
 from tagger.tasks import Task
 from tagger.text.multiword import Multiword

@@ -4,12 +4,12 @@ A window of sentences is read ahead, sorted by length, batched by a token budget
 back in order. Tags do not depend on the company that a sentence keeps.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import overload
+from typing import TypeVar, overload
 
 import msgspec
 
@@ -27,6 +27,7 @@ WINDOW_TOKENS = 20_000  # read ahead before anything is written
 WINDOW_CHARACTERS = 5 * WINDOW_TOKENS
 BATCH_TOKENS = 1_200  # padding included
 EVERYTHING = Decoding()
+T = TypeVar("T")
 
 
 class Tagger:
@@ -121,15 +122,8 @@ class Tagger:
         self, texts: Iterable[str], window_characters: int = WINDOW_CHARACTERS
     ) -> Iterator[list[Sentence]]:
         """The tagged sentences of each text, with offsets in it; many short ones go at once."""
-        window: list[str] = []
-        num_characters = 0
-        for text in texts:
-            window.append(text)
-            num_characters += len(text) + 1
-            if num_characters >= window_characters:
-                yield from self._tag_texts(window)
-                window, num_characters = [], 0
-        yield from self._tag_texts(window)
+        for window in _windows(texts, lambda text: len(text) + 1, window_characters):
+            yield from self._tag_texts(window)
 
     def _tag_texts(self, texts: Sequence[str]) -> Iterator[list[Sentence]]:
         cut = cut_texts(texts, self.segmenter)
@@ -143,15 +137,8 @@ class Tagger:
 
         `window_tokens=1` answers every sentence before it reads the next.
         """
-        window: list[Sentence] = []
-        num_tokens = 0
-        for sentence in sentences:
-            window.append(sentence)
-            num_tokens += len(sentence) or 1
-            if num_tokens >= window_tokens:
-                yield from self.tag_window(window)
-                window, num_tokens = [], 0
-        yield from self.tag_window(window)
+        for window in _windows(sentences, lambda sentence: len(sentence) or 1, window_tokens):
+            yield from self.tag_window(window)
 
     def tag_window(self, window: Sequence[Sentence]) -> list[Sentence]:
         """The same for sentences that are all at hand."""
@@ -185,6 +172,19 @@ class Tagger:
             msgspec.structs.replace(sentence, columns=of_columns, confidence=of_confidence)
             for sentence, of_columns, of_confidence in zip(batch, columns, confidence, strict=True)
         ]
+
+
+def _windows(items: Iterable[T], size: Callable[[T], int], least: int) -> Iterator[list[T]]:
+    """The items in order, as few at once as have at least that size together."""
+    window: list[T] = []
+    total = 0
+    for item in items:
+        window.append(item)
+        total += size(item)
+        if total >= least:
+            yield window
+            window, total = [], 0
+    yield window
 
 
 def _load(folder: str, decoding: Decoding, threads: int) -> Tagger:

@@ -6,7 +6,7 @@ of all columns stand in one list. `sents`, as in spaCy's `Doc.to_json`, says tha
 sentence, so that reading it gives the same sentence again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tagger.output.jsonl import json_line
 from tagger.output.offsets import is_line, located
@@ -22,22 +22,24 @@ def as_spacy(sentence: Sentence, style: Style) -> str:
     if not sentence.forms and not is_line(sentence):
         return ""
     sentence = located(sentence)
-    row: dict[str, object] = {"text": sentence.text, "tokens": _tokens(sentence, style)}
+    surface = surface_tokens(sentence)
+    row: dict[str, object] = {"text": sentence.text, "tokens": _tokens(sentence, style, surface)}
     if style.span_columns:
-        row["spans"] = _spans(sentence, style)
+        row["spans"] = _spans(sentence, style, surface)
     row["sents"] = [{"start": 0, "end": len(sentence.text or "")}] if sentence.forms else []
     if style.file is not None:
         row["meta"] = {"source": style.file}
     return json_line(row)
 
 
-def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
+def _tokens(
+    sentence: Sentence, style: Style, surface: Sequence[tuple[int, int]]
+) -> list[dict[str, object]]:
     """Each surface token with its offsets, whether white space follows it, and its plain tags.
 
     Those of several words are joined by a plus sign.
     """
     text, begin, offsets = sentence.text or "", sentence.start, sentence.offsets or ()
-    surface = surface_tokens(sentence)
     plain = [name for name in style.columns if name not in style.spans]
     tokens: list[dict[str, object]] = []
     for i, (first, last) in enumerate(surface):
@@ -51,7 +53,9 @@ def _tokens(sentence: Sentence, style: Style) -> list[dict[str, object]]:
     return tokens
 
 
-def _spans(sentence: Sentence, style: Style) -> list[dict[str, object]]:
+def _spans(
+    sentence: Sentence, style: Style, surface: Sequence[tuple[int, int]]
+) -> list[dict[str, object]]:
     """The spans of all columns by their beginnings, the longer before those within.
 
     One that covers no character of the text is left out: it could not be read again.
@@ -59,9 +63,7 @@ def _spans(sentence: Sentence, style: Style) -> list[dict[str, object]]:
     if not sentence.forms:
         return []
     begin, offsets = sentence.start, sentence.offsets or ()
-    token_of = [
-        i for i, (first, last) in enumerate(surface_tokens(sentence)) for _ in range(first, last)
-    ]
+    token_of = [i for i, (first, last) in enumerate(surface) for _ in range(first, last)]
     spans = [
         span for name in style.span_columns for span in spans_from_tags(sentence.columns[name])
     ]

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import PurePath
 from typing import Literal
@@ -20,7 +20,7 @@ from tagger.streaming.chunks import Chunk
 from tagger.streaming.heads import look_ahead, read_ahead
 from tagger.streaming.kinds import InputKind, SegmenterKind
 from tagger.text.paragraphs import by_paragraph, wrapped_at
-from tagger.text.segmenters import ANYHOW, Cutting, Segmenter, cut_text
+from tagger.text.segmenters import ANYHOW, Cutting, RulesSegmenter, Segmenter, cut_text
 
 _begins_json = re.compile(r'\ufeff?[ \t\r]*\{[ \t\r]*"(?:[^"\\]|\\.)*+"[ \t\r]*:').match
 
@@ -64,10 +64,15 @@ class Input(msgspec.Struct, frozen=True):
         in_blocks = self.layout is not None and self.layout.kind in ("conllu", "columns")
         return by_block if in_blocks else by_line
 
-    def sentences(self, chunk: Chunk, segmenter: Segmenter) -> Iterable[Sentence]:
-        """The untagged sentences of a chunk, those without tokens too; not for JSON lines."""
+    def sentences(self, chunk: Chunk, segmenter: Callable[[], Segmenter]) -> Iterable[Sentence]:
+        """The untagged sentences of a chunk, those without tokens too; not for JSON lines.
+
+        The segmenter is asked for where there is text for it.
+        """
         if self.layout is None:
-            return cut_text(chunk.text, segmenter, self.cutting, chunk.start)
+            needs_none = self.cutting.by == "blanks" or not chunk.text
+            found = RulesSegmenter() if needs_none else segmenter()
+            return cut_text(chunk.text, found, self.cutting, chunk.start)
         return parse_text(chunk.text, self.name, self.layout, chunk.line, tags=False)
 
 

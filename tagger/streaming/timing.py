@@ -144,7 +144,7 @@ class _Stopwatch:
     def run(self, chunk: Chunk) -> int:
         """Tags a chunk; gives the number of its tokens."""
         times = [time.process_time()]
-        sentences = list(self._input.sentences(chunk, self._tagger.segmenter))
+        sentences = list(self._input.sentences(chunk, lambda: self._tagger.segmenter))
         times.append(time.process_time())
         tagged = self._tagger.tag_window(sentences)
         times.append(time.process_time())

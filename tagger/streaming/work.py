@@ -1,6 +1,6 @@
 """What is done with a chunk, in whichever process: text in, tagged and formatted text out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from tagger.sentence import Sentence
 from tagger.streaming.chunks import Chunk, until_error
 from tagger.streaming.inputs import Input
 from tagger.streaming.kinds import InputKind, Undecodable
-from tagger.text.segmenters import RulesSegmenter, cut_texts
+from tagger.text.segmenters import Segmenter, cut_texts
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,6 @@ class Work:
         tagger = Tagger(plan.model, decoding=plan.decoding)
         sure = msgspec.structs.replace(plan.decoding, probabilities=True)
         self._taggers = {False: tagger, True: tagger.with_decoding(sure)}
-        self._tagger = tagger
 
     def __call__(self, part: Part) -> Result:
         """The part's sentences, tagged and written; the same bytes in any process."""
@@ -73,25 +72,21 @@ class Work:
             from tagger.streaming.documents import tag_documents
 
             def cut(texts: Sequence[str]) -> list[list[Sentence]]:
-                segmenter = self._tagger.segmenter_for(self._plan.by_rules)
-                return cut_texts(texts, segmenter, part.input.cutting)
+                return cut_texts(texts, self._segmenter(), part.input.cutting)
 
             text, error = tag_documents(
                 part.chunk, part.input.name, self._plan.field, cut, tag, format, style
             )
         else:
-            sentences, error = until_error(self._sentences(part))
+            sentences, error = until_error(part.input.sentences(part.chunk, self._segmenter))
             style = style.of_text(part.chunk.text, part.chunk.start, part.chunk.byte_start)
             text = "".join([format.sentence(sentence, style) for sentence in tag(sentences)])
         output = text.encode("utf-8", "surrogateescape")
         return Result(part.number, output, error, part.completes)
 
-    def _sentences(self, part: Part) -> Iterable[Sentence]:
-        """The untagged sentences of a part; the segmenter is loaded where there is text for it."""
-        found, chunk = part.input, part.chunk
-        if found.layout is not None or found.cutting.by == "blanks" or not chunk.text:
-            return found.sentences(chunk, RulesSegmenter())
-        return found.sentences(chunk, self._tagger.segmenter_for(self._plan.by_rules))
+    def _segmenter(self) -> Segmenter:
+        """What cuts text; raises UsageError where the model should have learned it and did not."""
+        return self._taggers[False].segmenter_for(self._plan.by_rules)
 
 
 def next_part(parts: Iterator[Part]) -> tuple[Part | None, Exception | None]:

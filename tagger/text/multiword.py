@@ -6,7 +6,6 @@ as a list of the forms that these rules would get wrong. Case is that of the sur
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise
 from operator import itemgetter
 
@@ -119,6 +118,8 @@ def _learn_rules(known: Mapping[str, Words]) -> tuple[Rule, ...]:
 
 def _rules_of(surface: str, words: Words) -> Iterator[Rule]:
     """The rules that make these words of that token, its stem being what one of them has of it."""
+    from difflib import SequenceMatcher  # prediction does without
+
     stems: list[tuple[int, int, Rule]] = []
     if STEM in "".join(words):
         return iter(())

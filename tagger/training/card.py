@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from tagger.evaluation.raw_scores import RawScore
-from tagger.evaluation.scores import Score
+from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.folder import Description, Head
 
 _CARD = """\

@@ -31,12 +31,12 @@ def save_state(path: Path, state: Mapping[str, Any]) -> None:
     tensors: dict[str, Tensor] = {}
     header = json.dumps(_encoded(dict(state), tensors))
     content = save(tensors, {"format": FORMAT, "state": header})
-    previous = path.with_name(path.name + PREVIOUS)
-    with atomic_file(path.with_name(path.name + ".new")) as stream:
+    new = path.with_name(path.name + ".new")
+    with atomic_file(new) as stream:
         stream.write(content)
     if path.exists():
-        path.replace(previous)
-    path.with_name(path.name + ".new").replace(path)
+        path.replace(path.with_name(path.name + PREVIOUS))
+    new.replace(path)
 
 
 def load_state(path: Path, warn: Callable[[str], None]) -> dict[str, Any] | None:

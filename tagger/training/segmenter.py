@@ -20,7 +20,7 @@ from tagger.inference.segmenter import (
     TASK,
     TOKEN,
 )
-from tagger.sentence import UNANNOTATED, Sentence, surface_tokens
+from tagger.sentence import UNANNOTATED, Sentence, multiword_tokens
 from tagger.text.multiword import Multiword, learn_multiword
 from tagger.text.units import LINE_BREAK, follows_blank, units_of
 from tagger.training.data import prepare
@@ -63,10 +63,9 @@ def _multiword(raw: RawText) -> Multiword:
     examples = []
     for sentence in raw.sentences:
         offsets = sentence.offsets or ()
-        for first, end in surface_tokens(sentence):
-            if end - first > 1:
-                start, stop = offsets[first]
-                examples.append((raw.text[start:stop], sentence.forms[first:end]))
+        for first, end in multiword_tokens(sentence):
+            start, stop = offsets[first]
+            examples.append((raw.text[start:stop], sentence.forms[first:end]))
     return learn_multiword(examples)
 
 

@@ -15,6 +15,7 @@ import msgspec
 import torch
 
 from tagger import __version__
+from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.folder import CorpusRecord
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
@@ -68,7 +69,8 @@ def unfinished(
             for path in folder.iterdir():
                 if path.name != LOCK:
                     path.unlink()
-            (folder / RUN).write_bytes(msgspec.json.encode(run) + b"\n")
+            with atomic_file(folder / RUN) as stream:
+                stream.write(msgspec.json.encode(run) + b"\n")
         yield Unfinished(folder, warn)
 
 

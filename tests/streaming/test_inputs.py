@@ -13,7 +13,7 @@ from tagger.streaming.inputs import Input, examine
 from tagger.streaming.kinds import InputKind
 from tagger.text.segmenters import RulesSegmenter
 
-RULES = RulesSegmenter()
+RULES = RulesSegmenter
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CONLLU = "1\tWe\twe\tPRON\t_\t_\t0\troot\t_\t_\n\n"
 TABBED = "We\tO\nmet\tO\nAda\tB-PER\n\n"
