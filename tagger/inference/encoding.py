@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.text.characters import ByCharacter
 from tagger.vocabulary import Vocabulary, normalise
 
 MOST_CHARACTERS = 40  # of a word that are read; of a longer one the first and the last half of it
@@ -75,16 +76,15 @@ def shape(form: str) -> str:
     return _long_runs(r"\1\1", form.translate(_signs))
 
 
-class _Signs(dict[int, str]):
-    """Character to sign, worked out when a character is first met."""
+def _sign_of(character: str) -> str:
+    if character.isupper():
+        return "X"
+    if character.islower():
+        return "x"
+    return "d" if character.isdigit() else character
 
-    def __missing__(self, code: int) -> str:
-        c = chr(code)
-        self[code] = "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c
-        return self[code]
 
-
-_signs = _Signs()
+_signs = ByCharacter(_sign_of)
 _long_runs = re.compile(r"(.)\1{2,}", re.DOTALL).sub
 
 

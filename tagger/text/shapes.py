@@ -7,6 +7,8 @@ itself and is not even copied.
 
 import unicodedata
 
+from tagger.text.characters import ByCharacter
+
 UPPER, LOWER, CASELESS, NUMERAL = "Þ", "ß", "ª", "²"
 MARK = "\0"  # belongs to the character before it
 # Signs that stand for nothing else, since all currencies beyond ASCII are "$": patterns of
@@ -49,14 +51,6 @@ _BY_CHARACTER = (
 )
 
 
-class _Shapes(dict[int, str]):
-    """Character to shape, worked out when a character is first met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = found = _shape_of(chr(code))
-        return found
-
-
 def _shape_of(character: str) -> str:
     if character.isascii() or character.isspace():
         return character
@@ -67,7 +61,7 @@ def _shape_of(character: str) -> str:
     return _BY_CATEGORY.get(unicodedata.category(character), character)
 
 
-_shapes = _Shapes()
+_shapes = ByCharacter(_shape_of)
 
 
 def shape(text: str) -> str:

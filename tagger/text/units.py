@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.text.characters import ByCharacter
 from tagger.text.paragraphs import Paragraph
 
 LINE_BREAK = "\n"  # a unit of its own, which is no part of any token
@@ -142,14 +143,6 @@ class UnitStream(NamedTuple):
         return has_gap
 
 
-class _Kinds(dict[int, str]):
-    """Character to its kind, worked out when a character is first met; ASCII is its own."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = found = _kind_of(chr(code))
-        return found
-
-
 def _kind_of(character: str) -> str:
     if character.isascii() or character.isspace():
         return character
@@ -165,4 +158,4 @@ def _kind_of(character: str) -> str:
     return _DIGIT if category == "Nd" else "."
 
 
-_kinds = _Kinds()
+_kinds = ByCharacter(_kind_of)
