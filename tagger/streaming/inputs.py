@@ -37,7 +37,6 @@ _BY: Mapping[InputKind, Literal["lines", "blanks"]] = {
     InputKind.LINES: "lines",
     InputKind.TOKENS: "blanks",
 }
-LINE_BY_LINE = Cutting(wrapped=False)  # what answering each line at once asks of every input
 HAS_TOKENS = (
     "has sentences and tokens already: --segmenter, --wrapped and --paragraphs are for running text"
 )
@@ -90,11 +89,14 @@ def examine(
     columns: str | None,
     field: str,
     cutting: Cutting = ANYHOW,
+    *,
+    at_once: bool = False,
 ) -> tuple[Input, io.BufferedReader]:
     """What an input is, and the stream to read it from.
 
-    `kind`, `columns` and `cutting` overrule what name and content say. Raises UsageError where they
-    contradict each other, TaggerError where columns are asked for and cannot be told.
+    `kind`, `columns` and `cutting` overrule what name and content say. Where every line is answered
+    `at_once`, text counts as not hard-wrapped unless `cutting` says otherwise. Raises UsageError
+    where they contradict each other, TaggerError where columns are asked for and cannot be told.
     """
     if columns is not None and kind not in (InputKind.AUTO, InputKind.CONLL):
         raise UsageError(f"--columns is for CoNLL input, not for --input {kind}")
@@ -106,7 +108,12 @@ def examine(
     else:
         found = Input(name, kind)
     found = msgspec.structs.replace(found, cutting=_cutting(found, cutting))
-    if found.kind is not InputKind.RAW or found.cutting.wrapped is not None:
+    if not found.cutting.finds_out:
+        return found, stream
+    if at_once:
+        by_line = msgspec.structs.replace(found.cutting, wrapped=False)
+        return msgspec.structs.replace(found, cutting=by_line), stream
+    if found.kind is not InputKind.RAW:
         return found, stream
     lines, stream = read_ahead(stream, WRAPPED_BYTES)
     return _unwrapped(found, lines), stream
@@ -115,7 +122,7 @@ def examine(
 def _cutting(found: Input, asked: Cutting) -> Cutting:
     """How the text of an input is cut; raises UsageError where what is asked does not fit it."""
     if found.layout is not None:
-        if asked != ANYHOW and asked != LINE_BY_LINE:
+        if asked != ANYHOW:
             raise UsageError(f"{found.name}: {HAS_TOKENS}")
         return ANYHOW
     if found.kind not in _BY:

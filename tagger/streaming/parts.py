@@ -32,11 +32,14 @@ def read_parts(
     """The chunks of all inputs, at least one of each; `opened` grows with the inputs."""
     for number, path in enumerate(request.paths):
         with open_input(path) as (name, raw):
-            cutting = request.cutting
-            if request.at_once and cutting.paragraphs and cutting.wrapped is None:
-                cutting = msgspec.structs.replace(cutting, wrapped=False)
             found, stream = examine(
-                reading(raw, name), name, request.kind, request.columns, plan.field, cutting
+                reading(raw, name),
+                name,
+                request.kind,
+                request.columns,
+                plan.field,
+                request.cutting,
+                at_once=request.at_once,
             )
             check_segmenter(found, plan.by_rules)
             observer.opened(found)

@@ -50,6 +50,11 @@ class Cutting(msgspec.Struct, frozen=True):
     paragraphs: bool = True
 
     @property
+    def finds_out(self) -> bool:
+        """Whether the text has yet to tell if it is hard-wrapped."""
+        return self.by == "segmenter" and self.paragraphs and self.wrapped is None
+
+    @property
     def joins_lines(self) -> bool:
         """Whether a line break is known to be a blank."""
         return self.by == "segmenter" and (self.wrapped is True or not self.paragraphs)

@@ -82,7 +82,8 @@ def test_hard_wrapped_text_is_recognised_and_said(run: Run, write: Write, toy_mo
     assert "( Ann 's dog" in by_line
     shown = run("predict", "-m", toy_model, path)
     assert b"mail.txt: hard-wrapped at 45 characters: " in shown.stderr
-    assert b"hard-wrapped" not in run("predict", "-m", toy_model, path, "--no-wrapped").stderr
+    for options in (["--no-wrapped"], ["--segmenter", "lines"]):
+        assert b"hard-wrapped" not in run("predict", "-m", toy_model, path, *options).stderr
 
 
 def test_lines_that_are_answered_at_once_are_not_joined(
@@ -131,6 +132,7 @@ def test_the_next_sentence_may_follow_without_a_blank(run: Run, toy_model: Path)
         (["--input", "conll", "--segmenter", "rules"], "has sentences and tokens already"),
         (["--input", "tokens", "--segmenter", "rules"], "--input tokens and --segmenter rules"),
         (["--input", "conll", "--wrapped"], "has sentences and tokens already"),
+        (["--input", "conll", "--no-wrapped"], "has sentences and tokens already"),
     ],
 )
 def test_options_that_contradict_each_other_are_one_sentence(
