@@ -10,6 +10,8 @@ COMMANDS = {
     "predict": "Text in (files or stdin), tagged text out.",
     "evaluate": "Score a model on gold files.",
     "preprocess": "Corpora repaired, joined, relabelled, cut, split, converted.",
+    "pretrain": "Raw text in, a language model out.",
+    "generate": "Text from a language model, or how likely it finds text.",
     "fetch": "A public corpus by name.",
     "check": "What is wrong with a corpus, a line for each finding.",
     "info": "The models at hand, or what one of them holds.",

@@ -32,12 +32,12 @@ def follow(training: "Training", after: After = _nobody) -> None:
 
 def _follow_lively(training: "Training", after: After) -> None:
     epochs = training.schedule.epochs
-    with _bar() as bar:
+    with training_bar() as bar:
         running = bar.add_task("", total=epochs, speed="", loss="")
-        meter = _Meter()
+        meter = Meter()
         for report in training.run():
             if isinstance(report, StepReport):
-                meter.add(report)
+                meter.add(report.tokens, report.loss)
                 bar.update(
                     running,
                     completed=report.epoch - 1 + report.batch / report.num_batches,
@@ -50,7 +50,8 @@ def _follow_lively(training: "Training", after: After) -> None:
             after(report)
 
 
-def _bar() -> "Progress":
+def training_bar() -> "Progress":
+    """A bar with a description, speed, loss and the time that is left."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -76,7 +77,7 @@ def epoch_line(report: EpochReport, epochs: int) -> str:
     )
 
 
-class _Meter:
+class Meter:
     """Smoothed loss and speed of the last batches."""
 
     def __init__(self) -> None:
@@ -84,11 +85,11 @@ class _Meter:
         self.tokens_per_second = 0.0
         self._last = time.perf_counter()
 
-    def add(self, report: StepReport) -> None:
+    def add(self, tokens: int, loss: float) -> None:
         """Counts one batch; a tenth of its figures enters the smoothed ones."""
         now = time.perf_counter()
-        speed = report.tokens / max(1e-9, now - self._last)
+        speed = tokens / max(1e-9, now - self._last)
         share = 0.1 if self.tokens_per_second else 1.0
         self.tokens_per_second += share * (speed - self.tokens_per_second)
-        self.loss += share * (report.loss - self.loss)
+        self.loss += share * (loss - self.loss)
         self._last = now

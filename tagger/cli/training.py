@@ -107,15 +107,15 @@ def _run(
     command: str,
 ) -> None:
     """A part of the training to its end, from its checkpoint if it has one."""
-    if states.restore(name, training):
+    if states.restore(name, training.state):
         state = training.state
         note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
 
     def after(report: StepReport | EpochReport) -> None:
         if interruption.number is None:
-            states.after(name, training, report)
+            states.after(name, training.state, is_epoch=isinstance(report, EpochReport))
             return
-        states.save(name, training)
+        states.save(name, training.state)
         note(f"saved behind step {training.state.step:,}; to go on: {command} --resume")
         raise typer.Exit(interruption.exit_code)
 

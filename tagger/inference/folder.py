@@ -112,19 +112,23 @@ def read_description(folder: Path) -> Description:
         raise ModelError(f"{folder}: not a tagger model: no such folder")
     if not path.is_file():
         raise ModelError(f"{folder}: not a tagger model: {DESCRIPTION} is missing")
-    content = _read_json(path, dict[str, Any])
+    content = read_json(path, dict[str, Any])
     found = content.get("format")
     if found != FORMAT:
         raise ModelError(
             f"{path}: expected model format {FORMAT}, found {found!r} "
             "(made by another version of tagger?)"
         )
-    return _read_json(path, Description)
+    return read_json(path, Description)
 
 
 def read_vocabularies(folder: Path) -> Vocabularies:
     """What the model knows of words."""
-    strings = _read_json(folder / VOCABULARY, Strings)
+    return vocabularies_of(read_json(folder / VOCABULARY, Strings))
+
+
+def vocabularies_of(strings: Strings) -> Vocabularies:
+    """The vocabularies of some strings in the order of their ids."""
     return Vocabularies(
         words=Vocabulary(strings.words),
         characters=Vocabulary(strings.characters),
@@ -145,7 +149,7 @@ def read_table(folder: Path) -> tuple[Rows, list[str]]:
 
     Shape: (forms, 2, 4 hidden_size).
     """
-    forms = _read_json(folder / FORMS, list[str])
+    forms = read_json(folder / FORMS, list[str])
     path = folder / TABLE
     try:
         table = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -164,10 +168,11 @@ def read_table(folder: Path) -> tuple[Rows, list[str]]:
 
 def read_multiword(folder: Path) -> Multiword:
     """How a segmenter splits tokens of several words."""
-    return _read_json(folder / MULTIWORD, Multiword)
+    return read_json(folder / MULTIWORD, Multiword)
 
 
-def _read_json(path: Path, kind: type[T]) -> T:
+def read_json(path: Path, kind: type[T]) -> T:
+    """A JSON file's content; raises ModelError where it is not of that kind."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:

@@ -2,10 +2,12 @@
 
 from tagger.inference.decoding import legal_transitions
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
+from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
 from tagger.network.model import Network
 from tagger.network.words import CharacterCNN, CharacterLSTM, WordEncoder
 from tagger.tasks import Task
+from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.settings import Characters, Settings
 from tagger.vocabulary import Vocabularies
 
@@ -14,14 +16,7 @@ def build_network(
     settings: Settings, tasks: tuple[Task, ...], vocabularies: Vocabularies
 ) -> Network:
     """A network of the sizes that settings, tasks and vocabularies ask for."""
-    words = WordEncoder(
-        num_words=len(vocabularies.words),
-        size=settings.words.size,
-        word_dropout=settings.words.dropout,
-        characters=_characters(settings.characters, len(vocabularies.characters)),
-        num_affixes=len(vocabularies.affixes),
-        affix_size=settings.affixes.size,
-    )
+    words = _words(settings, vocabularies)
     encoder = BiLSTM(
         input_size=words.output_size,
         hidden_size=settings.encoder.hidden_size,
@@ -30,6 +25,31 @@ def build_network(
     )
     heads = {task.name: _head(settings, task, encoder.output_size) for task in tasks}
     return Network(words=words, encoder=encoder, heads=heads, dropout=settings.encoder.dropout)
+
+
+def build_language_model(
+    settings: LanguageModelSettings, vocabularies: Vocabularies, num_targets: int
+) -> LanguageModel:
+    """A language model with fresh weights."""
+    return LanguageModel(
+        words=_words(settings, vocabularies),
+        hidden_size=settings.hidden_size,
+        projection_size=settings.projection_size,
+        num_targets=num_targets,
+        cutoffs=settings.cutoffs,
+        dropout=settings.dropout,
+    )
+
+
+def _words(settings: Settings | LanguageModelSettings, vocabularies: Vocabularies) -> WordEncoder:
+    return WordEncoder(
+        num_words=len(vocabularies.words),
+        size=settings.words.size,
+        word_dropout=settings.words.dropout,
+        characters=_characters(settings.characters, len(vocabularies.characters)),
+        num_affixes=len(vocabularies.affixes),
+        affix_size=settings.affixes.size,
+    )
 
 
 def head_kind(settings: Settings, task: Task) -> HeadKind:

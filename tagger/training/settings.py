@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,14 +16,15 @@ from tagger.errors import SettingsError
 
 Rate = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
+T = TypeVar("T")
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the settings file."""
 
 
-class Words(_Table, frozen=True):
+class Words(Table, frozen=True):
     """Word vectors: their size, which words have one, how often it is hidden in training.
 
     A word must occur `min_count` times and be among the `most` frequent (None: all).
@@ -35,7 +36,7 @@ class Words(_Table, frozen=True):
     dropout: Rate = 0.15
 
 
-class Characters(_Table, frozen=True):
+class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
     `filters` are per width for the convolution; `hidden_size` is per direction for the LSTM. Only
@@ -50,7 +51,7 @@ class Characters(_Table, frozen=True):
     hidden_size: Size = 50
 
 
-class Affixes(_Table, frozen=True):
+class Affixes(Table, frozen=True):
     """Vectors of prefixes, suffixes and shape, summed; which have one is said as of words."""
 
     size: Size = 64
@@ -58,7 +59,7 @@ class Affixes(_Table, frozen=True):
     most: Size | None = None
 
 
-class Encoder(_Table, frozen=True):
+class Encoder(Table, frozen=True):
     """The sentence LSTM: units per direction, layers, dropout before and after it."""
 
     hidden_size: Size = 200
@@ -66,7 +67,7 @@ class Encoder(_Table, frozen=True):
     dropout: Rate = 0.4
 
 
-class Optimisation(_Table, frozen=True):
+class Optimisation(Table, frozen=True):
     """AdamW with warm-up and linear decay to 0 over `epochs`, clipping and averaged weights.
 
     `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
@@ -127,7 +128,7 @@ class SegmenterOptimisation(Optimisation, frozen=True):
     usual_batch_tokens: Size = 500
 
 
-class Segmenter(_Table, frozen=True):
+class Segmenter(Table, frozen=True):
     """The network that cuts raw text, over runs of letters, runs of digits and signs.
 
     `variants` is how many changed copies of the training text it reads beside the text itself:
@@ -146,7 +147,7 @@ class Segmenter(_Table, frozen=True):
     dropout_without_blanks: Rate = 0.1
 
 
-class Settings(_Table, frozen=True):
+class Settings(Table, frozen=True):
     """Everything that decides what a training does, but for the data.
 
     `heads` names the kind of a head by task where it is not the default (CRF for span tasks,
@@ -211,8 +212,13 @@ def load_tables(path: Path) -> dict[str, Any]:
 
 def settings_from(tables: Mapping[str, Any], origin: str = "settings") -> Settings:
     """Settings of parsed TOML; raises SettingsError that names `origin` and the key."""
+    return convert_settings(tables, Settings, origin)
+
+
+def convert_settings(tables: Mapping[str, Any], kind: type[T], origin: str) -> T:
+    """The same for settings of any kind."""
     try:
-        return msgspec.convert(tables, Settings)
+        return msgspec.convert(tables, kind)
     except msgspec.ValidationError as error:
         raise SettingsError(f"{origin}: {_explain(str(error))}") from None
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 import torch
@@ -19,7 +19,6 @@ from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.folder import CorpusRecord
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
-from tagger.training.loop import EpochReport, StepReport, Training
 
 SAVE_SECONDS = 300.0  # at most so long after the last checkpoint comes the next
 RUN, LOCK = "run.json", "lock"
@@ -33,6 +32,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[CorpusRecord, ...]
     segmenter: bool
     versions: tuple[str, str] = (__version__, str(torch.__version__))
+
+
+class State(Protocol):
+    """What `TrainingState` does."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All that changes."""
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Back to that moment."""
 
 
 def unfinished_folder(output: Path) -> Path:
@@ -103,27 +112,27 @@ class Unfinished:
         self._warn = warn
         self._saved = time.monotonic()
 
-    def restore(self, name: str, training: Training) -> bool:
+    def restore(self, name: str, state: State) -> bool:
         """Takes a part of the training to where its checkpoint is; whether there was one."""
         path = self.folder / f"{name}.safetensors"
-        state = load_state(path, self._warn)
-        if state is None:
+        saved = load_state(path, self._warn)
+        if saved is None:
             return False
         try:
-            training.state.restore(state)
+            state.restore(saved)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             problem = " ".join(str(error).split())
             raise CheckpointError(f"{path}: does not fit this training: {problem}") from None
         return True
 
-    def after(self, name: str, training: Training, report: StepReport | EpochReport) -> None:
+    def after(self, name: str, state: State, *, is_epoch: bool) -> None:
         """Saves the state behind every epoch, and behind a step if the last time is long ago."""
-        if isinstance(report, EpochReport) or time.monotonic() - self._saved > SAVE_SECONDS:
-            self.save(name, training)
+        if is_epoch or time.monotonic() - self._saved > SAVE_SECONDS:
+            self.save(name, state)
 
-    def save(self, name: str, training: Training) -> None:
+    def save(self, name: str, state: State) -> None:
         """Saves the state as it is, between two steps."""
-        save_state(self.folder / f"{name}.safetensors", training.state.as_dict())
+        save_state(self.folder / f"{name}.safetensors", state.as_dict())
         self._saved = time.monotonic()
 
     def remove(self) -> None:

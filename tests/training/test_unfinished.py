@@ -47,28 +47,28 @@ def training() -> Training:
 
 def test_each_part_goes_on_where_it_was(tmp_path: Path, training: Training) -> None:
     with begin(tmp_path / "m") as states:
-        assert not states.restore("tagger", fresh())
-        states.save("tagger", training)
+        assert not states.restore("tagger", fresh().state)
+        states.save("tagger", training.state)
     resumed = fresh(seed=3)
     with begin(tmp_path / "m", resume=True) as states:
-        assert states.restore("tagger", resumed)
+        assert states.restore("tagger", resumed.state)
         assert resumed.state.step == 3
-        assert not states.restore("segmenter", fresh())
+        assert not states.restore("segmenter", fresh().state)
         states.remove()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_resuming_where_nothing_is_begins(tmp_path: Path) -> None:
     with begin(tmp_path / "m", resume=True) as states:
-        assert not states.restore("tagger", fresh())
+        assert not states.restore("tagger", fresh().state)
 
 
 def test_what_is_there_is_neither_lost_nor_used_unasked(tmp_path: Path, training: Training) -> None:
     with begin(tmp_path / "m") as states:
-        states.save("tagger", training)
+        states.save("tagger", training.state)
     assert refused(tmp_path / "m").endswith("--resume goes on with it, --force begins anew")
     with begin(tmp_path / "m", force=True) as states:
-        assert not states.restore("tagger", fresh())
+        assert not states.restore("tagger", fresh().state)
 
 
 @pytest.mark.parametrize(
@@ -110,21 +110,21 @@ def test_every_epoch_is_saved_and_a_step_when_the_last_time_is_long_ago(
     saved: list[str] = []
     monkeypatch.setattr(module, "save_state", lambda path, state: saved.append(path.name))
     with begin(tmp_path / "m") as states:
-        states.after("tagger", training, STEP)
+        states.after("tagger", training.state, is_epoch=False)
         assert saved == []
-        epoch = next(report for report in training.run() if isinstance(report, EpochReport))
-        states.after("tagger", training, epoch)
+        next(report for report in training.run() if isinstance(report, EpochReport))
+        states.after("tagger", training.state, is_epoch=True)
         assert saved == ["tagger.safetensors"]
         monkeypatch.setattr(module, "SAVE_SECONDS", -1.0)
-        states.after("tagger", training, STEP)
+        states.after("tagger", training.state, is_epoch=False)
         assert len(saved) == 2
 
 
 def test_the_state_of_another_network_does_not_fit(tmp_path: Path, training: Training) -> None:
     with begin(tmp_path / "m") as states:
-        states.save("tagger", training)
+        states.save("tagger", training.state)
         with pytest.raises(CheckpointError, match="does not fit this training"):
-            states.restore("tagger", make_training(encoder={"hidden_size": 5}))
+            states.restore("tagger", make_training(encoder={"hidden_size": 5}).state)
 
 
 def test_a_broken_run_file_and_a_file_in_the_way_are_one_sentence(tmp_path: Path) -> None:

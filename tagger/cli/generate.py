@@ -1,0 +1,127 @@
+"""`tagger generate`: text from a language model, or how likely it finds text."""
+
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.errors import UsageError
+
+if TYPE_CHECKING:
+    from tagger.sentence import Sentence
+    from tagger.training.generation import Likelihood, TextModel
+
+
+@command
+def generate(
+    model: Annotated[Path, typer.Argument(help="The folder of a language model.")],
+    prompt: Annotated[str, typer.Option(help="Text to go on with.")] = "",
+    length: Annotated[int, typer.Option(min=1, help="Words and punctuation marks.")] = 100,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, help="Below 1 likelier words, above 1 odder ones.")
+    ] = 1.0,
+    top_k: Annotated[
+        int | None, typer.Option(min=1, help="Only from the K likeliest words.")
+    ] = None,
+    top_p: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Only from the likeliest that make up P.")
+    ] = 1.0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed, same text. [another one each time]")
+    ] = None,
+    score: Annotated[
+        Path | None,
+        typer.Option(help="Score the sentences of this text (`-`: stdin) instead of writing one."),
+    ] = None,
+    segmenter: Annotated[
+        str | None,
+        typer.Option(help="What cuts text: a model's name, or `rules`. [as in pretraining]"),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write text by a language model of `tagger pretrain`, or score text by it.
+
+    A sentence a line. With --score each sentence is written behind its perplexity and a tab, as the
+    forward model finds it by itself; `sort -rn` shows the oddest first. The whole text's perplexity
+    and bits per character go to stderr.
+
+    Examples:
+
+    \b
+        tagger generate models/lm-en --prompt "The city of" --temperature 0.8
+        tagger generate models/lm-en --length 500 --top-p 0.9 --seed 7
+        tagger generate models/lm-en --score news.txt | sort -rn | head
+    """
+    from tagger.cli.pretraining import segmenter_named
+    from tagger.inference.language_folder import read_language_folder
+    from tagger.training.generation import Sampling, TextModel
+
+    if score is not None and prompt:
+        raise UsageError("--prompt and --score contradict each other")
+    if top_p == 0.0:
+        raise UsageError("--top-p: expected more than 0 (--temperature 0 takes the likeliest)")
+    files = read_language_folder(model)
+    text_model = TextModel(files, str(model))
+    cutter = segmenter_named(segmenter or files.description.segmenter)
+    if score is not None:
+        from tagger.cli.pretraining import read_sentences
+        from tagger.streaming.kinds import InputKind
+
+        _score(text_model, read_sentences([score], InputKind.AUTO, cutter))
+        return
+    from tagger.text.segmenters import cut_text
+
+    cut = cut_text(prompt, cutter)
+    forms = [form for sentence in cut for form in ("", *sentence.forms)][1:]
+    sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
+    if seed is None:
+        from secrets import randbelow
+
+        seed = randbelow(2**32)
+        note(f"seed {seed}")
+    sys.stdout.write(prompt)
+    for piece in text_model.generate(forms, sampling, seed, length):
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+def _score(model: "TextModel", sentences: "Iterator[Sentence]") -> None:
+    """A line per sentence: its perplexity and its tokens; the whole on stderr."""
+    from collections import deque
+
+    from tagger.training.generation import Likelihood
+
+    waiting: deque[Sentence] = deque()
+
+    def forms() -> "Iterator[tuple[str, ...]]":
+        for sentence in sentences:
+            if sentence.forms:
+                waiting.append(sentence)
+                yield sentence.forms
+
+    whole, characters = Likelihood(0.0, 0, 0), 0
+    for found in model.score(forms()):
+        sentence = waiting.popleft()
+        print(f"{found.perplexity:.2f}\t{' '.join(sentence.forms)}")
+        whole = Likelihood(
+            whole.nats + found.nats, whole.tokens + found.tokens, whole.unknown + found.unknown
+        )
+        characters += sum(map(len, sentence.forms)) + len(sentence.forms)
+    if not whole.tokens:
+        raise UsageError("--score: expected text, found none")
+    note(_summary(whole, characters))
+
+
+def _summary(whole: "Likelihood", characters: int) -> str:
+    bits = whole.nats / math.log(2) / characters
+    return (
+        f"{whole.tokens:,} tokens, ends of sentences included: perplexity {whole.perplexity:.2f}, "
+        f"{bits:.3f} bits per character; {100 * whole.unknown / whole.tokens:.1f} % unknown, each "
+        "scored as one unknown word"
+    )

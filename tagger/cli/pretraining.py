@@ -1,0 +1,202 @@
+"""What `tagger pretrain` does: texts to token files, the training, the folder."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import typer
+
+from tagger.cli.console import is_lively, note, warn
+from tagger.cli.interruption import Interruption, interruptible
+from tagger.cli.progress import Meter, training_bar
+from tagger.compression import reading
+from tagger.corpus.lines import sha256_of
+from tagger.errors import UsageError
+from tagger.inference.folder import CorpusRecord
+from tagger.inference.language_folder import LANGUAGE_MODEL, LanguageDescription
+from tagger.inference.models import find_model
+from tagger.inference.pipeline import Tagger
+from tagger.sentence import Sentence
+from tagger.streaming.chunks import read_chunks
+from tagger.streaming.inputs import examine
+from tagger.streaming.kinds import STDIN, InputKind, Undecodable
+from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
+from tagger.text.segmenters import RulesSegmenter, Segmenter
+from tagger.training.language_data import prepare_language_data
+from tagger.training.language_files import write_language_model
+from tagger.training.language_settings import LanguageModelSettings
+from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep
+from tagger.training.token_files import FORMS, open_token_files, write_token_files
+from tagger.training.unfinished import Run, Unfinished, unfinished
+
+PART = "language-model"
+TELL_SECONDS = 10.0
+RULES = "rules"
+
+
+def check_output(output: Path, *, force: bool) -> None:
+    """Raises UsageError where the language model could not be written in the end."""
+    if output.is_file():
+        raise UsageError(f"{output}: expected a folder to write, found a file")
+    if output.is_dir() and any(output.iterdir()):
+        if not (output / LANGUAGE_MODEL).is_file():
+            raise UsageError(f"{output}: is a folder of something else; choose another name")
+        if not force:
+            raise UsageError(
+                f"{output}: holds a language model already; choose another name, or --force"
+            )
+
+
+def train_language_model(
+    paths: Sequence[Path],
+    *,
+    kind: InputKind,
+    segmenter: str,
+    settings: LanguageModelSettings,
+    output: Path,
+    resume: bool,
+    force: bool,
+) -> LanguageDescription:
+    """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
+    records = tuple(_record(path) for path in paths)
+    run = Run(
+        settings={**msgspec.to_builtins(settings), "segmenter": segmenter, "input": str(kind)},
+        tasks=(),
+        data=records,
+        segmenter=False,
+    )
+    command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
+    with (
+        unfinished(output, run, warn, resume=resume, force=force) as states,
+        interruptible("stopping behind this step; once more stops at once") as interruption,
+    ):
+        if not (states.folder / FORMS).is_file():
+            counted = _Counting(interruption, command)
+            sentences = read_sentences(paths, kind, segmenter_named(segmenter))
+            write_token_files(states.folder, sentences, counted)
+        files = open_token_files(states.folder)
+        note(
+            f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
+            f"{len(files.texts.forms):,} forms"
+        )
+        training = Pretraining(prepare_language_data(files, settings), settings)
+        _run(training, states, interruption, command)
+        description = write_language_model(
+            training, output, records=records, command=command, segmenter=segmenter
+        )
+        states.remove()
+    return description
+
+
+def read_sentences(
+    paths: Sequence[Path], kind: InputKind, segmenter: Segmenter
+) -> Iterator[Sentence]:
+    """The sentences of texts, one file after the other; raises UsageError for JSON lines."""
+    for path in paths:
+        with open_input(path) as (name, raw):
+            found, stream = examine(reading(raw, name), name, kind, None, "text")
+            if found.kind is InputKind.JSONL:
+                raise UsageError(f"{name}: expected text or CoNLL, found JSON lines")
+            if found.reasons:
+                note(f"{name}: {found.reasons}")
+            strict = Undecodable.STRICT
+            size = TEXT_CHUNK_BYTES
+            for chunk in read_chunks(stream, name, cut=found.cut, size=size, undecodable=strict):
+                yield from found.sentences(chunk, lambda: segmenter)
+
+
+def segmenter_named(name: str) -> Segmenter:
+    """By rules, or that of a model, which must have learned one."""
+    if name == RULES:
+        return RulesSegmenter()
+    return Tagger(find_model(name)).segmenter_for(False)
+
+
+def _record(path: Path) -> CorpusRecord:
+    """A text by its name and checksum; standard input has none."""
+    is_stdin = str(path) == STDIN
+    return CorpusRecord(
+        split="train",
+        name="<stdin>" if is_stdin else path.name,
+        sha256="" if is_stdin else sha256_of(path),
+        sentences=0,
+        tokens=0,
+    )
+
+
+class _Counting:
+    """Tells how many tokens were cut, now and then, and ends the command where that is asked."""
+
+    def __init__(self, interruption: Interruption, command: str) -> None:
+        self._interruption = interruption
+        self._command = command
+        self._told = self._began = time.monotonic()
+
+    def __call__(self, tokens: int) -> None:
+        """So many tokens were cut."""
+        if self._interruption.number is not None:
+            note(f"stopped while the text was cut; to begin again: {self._command} --resume")
+            raise typer.Exit(self._interruption.exit_code)
+        now = time.monotonic()
+        if now - self._told > TELL_SECONDS:
+            self._told = now
+            note(f"cut {tokens:,} tokens, {tokens / (now - self._began):,.0f} a second")
+
+
+def _run(
+    training: Pretraining, states: Unfinished, interruption: Interruption, command: str
+) -> None:
+    """The training to its end, from its checkpoint if it has one."""
+    if states.restore(PART, training.state):
+        note(f"going on behind step {training.state.step:,} of {training.num_steps:,}")
+
+    def after(report: PretrainingStep | PretrainingReport) -> None:
+        if interruption.number is None:
+            is_report = isinstance(report, PretrainingReport)
+            states.after(PART, training.state, is_epoch=is_report)
+            return
+        states.save(PART, training.state)
+        note(f"saved behind step {training.state.step:,}; to go on: {command} --resume")
+        raise typer.Exit(interruption.exit_code)
+
+    _follow(training, after)
+
+
+def _follow(
+    training: Pretraining, after: Callable[[PretrainingStep | PretrainingReport], None]
+) -> None:
+    """Runs the training and shows how it goes: a bar on a terminal, a line per report."""
+    if not is_lively():
+        for report in training.run():
+            if isinstance(report, PretrainingReport):
+                note(report_line(report))
+            after(report)
+        return
+    with training_bar() as bar:
+        running = bar.add_task("", total=training.num_steps, speed="", loss="")
+        meter = Meter()
+        for report in training.run():
+            if isinstance(report, PretrainingStep):
+                meter.add(report.tokens, report.loss)
+                bar.update(
+                    running,
+                    completed=report.step,
+                    description=f"step {report.step:,}/{report.num_steps:,}",
+                    speed=f"{meter.tokens_per_second:,.0f} tokens/s",
+                    loss=f"loss {meter.loss:.3f}",
+                )
+            else:
+                bar.console.print(report_line(report), highlight=False)
+            after(report)
+
+
+def report_line(report: PretrainingReport) -> str:
+    """`step 500/9,000: 1,024,000 tokens, loss 5.212, held out 150.1 / 148.2, 8,100 tokens/s`."""
+    held_out = report.held_out
+    return (
+        f"step {report.step:,}/{report.num_steps:,}: {report.tokens:,} tokens, "
+        f"loss {report.loss:.3f}, held-out perplexity {held_out.forward:.1f} forward "
+        f"{held_out.backward:.1f} backward, {report.tokens_per_second:,.0f} tokens/s"
+    )

@@ -1,0 +1,105 @@
+"""Two LSTM language models over words, one forward, one backward (Peters et al. 2018).
+
+A word is read as the tagger reads it (its vector, its characters, its affixes), so that what a form
+gives the LSTMs depends on the form alone. The next word is predicted by an adaptive softmax; both
+directions share words and softmax.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from tagger.network.adaptive_softmax import AdaptiveSoftmax
+from tagger.network.lstm import initialise
+from tagger.network.words import WordEncoder
+
+
+class State(NamedTuple):
+    """Hidden state and memory cell of one direction. Shape of each: (lanes, hidden_size)."""
+
+    hidden: Tensor
+    memory: Tensor
+
+
+class Window(NamedTuple):
+    """A stretch of every lane of the text, in the order in which one direction reads it.
+
+    Shapes: forms (length, lanes), which row of the lexical inputs each token is; targets
+    (length, lanes), the word that follows each.
+    """
+
+    forms: Tensor
+    targets: Tensor
+
+
+class DirectedModel(nn.Module):
+    """An LSTM and its projection to the softmax's size: one direction."""
+
+    def __init__(self, *, input_size: int, hidden_size: int, projection_size: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(input_size, hidden_size)
+        self.projection = nn.Linear(hidden_size, projection_size)
+        initialise(self.lstm)
+
+    def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """Shapes: inputs (length, lanes, input_size) -> (length, lanes, projection_size)."""
+        given = (state.hidden.unsqueeze(0), state.memory.unsqueeze(0))
+        states, (hidden, memory) = self.lstm(inputs, given)
+        return self.projection(states), State(hidden[0], memory[0])
+
+
+class LanguageModel(nn.Module):
+    """Both directions over one lexical layer and one softmax.
+
+    `cutoffs` are where each class of rarer target words begins; targets are numbered by frequency.
+    """
+
+    def __init__(
+        self,
+        *,
+        words: WordEncoder,
+        hidden_size: int,
+        projection_size: int,
+        num_targets: int,
+        cutoffs: tuple[int, ...],
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.words = words
+        self.hidden_size = hidden_size
+        sizes = {"hidden_size": hidden_size, "projection_size": projection_size}
+        self.forward_model = DirectedModel(input_size=words.output_size, **sizes)
+        self.backward_model = DirectedModel(input_size=words.output_size, **sizes)
+        self.dropout = nn.Dropout(dropout)
+        self.softmax = AdaptiveSoftmax(
+            input_size=projection_size, num_targets=num_targets, cutoffs=cutoffs
+        )
+
+    @property
+    def directions(self) -> tuple[DirectedModel, DirectedModel]:
+        """The forward and the backward model."""
+        return self.forward_model, self.backward_model
+
+    def no_state(self, lanes: int) -> State:
+        """The state before anything was read."""
+        zero = self.softmax.head.weight.new_zeros(lanes, self.hidden_size)
+        return State(zero, zero)
+
+    def losses(
+        self, lexical: Tensor, windows: tuple[Window, Window], states: tuple[State, State]
+    ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
+        """Negative log-likelihood of each direction's targets, summed, and the states behind them.
+
+        Shape: lexical (forms, input_size).
+        """
+        losses, after = [], []
+        for model, window, state in zip(self.directions, windows, states, strict=True):
+            inputs = self.dropout(nn.functional.embedding(window.forms, lexical))
+            says, new_state = model(inputs, state)
+            losses.append(
+                self.softmax.losses(
+                    self.dropout(says).flatten(0, 1), window.targets.flatten()
+                ).sum()
+            )
+            after.append(State(new_state.hidden.detach(), new_state.memory.detach()))
+        return (losses[0], losses[1]), (after[0], after[1])

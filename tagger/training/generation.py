@@ -1,0 +1,166 @@
+"""Text from a language model, and how likely it finds text."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tagger.inference.language_folder import LanguageFiles
+from tagger.network.language_model import State
+from tagger.training.language_data import build_tables, encode_windows
+from tagger.training.language_files import network_from
+from tagger.training.token_files import BOUNDARY
+from tagger.vocabulary import Vocabulary
+
+SENTENCES_AT_ONCE, BATCH_TOKENS = 1_000, 2_000
+LONGEST_SENTENCE = 1_000  # tokens that are read of one
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How the next word is drawn: from its probability to the power of 1 / `temperature`.
+
+    Only from the `top_k` likeliest, and of these from the fewest that make up `top_p`. Temperature
+    0 takes the likeliest.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float = 1.0
+
+
+class Likelihood(msgspec.Struct, frozen=True):
+    """How likely the forward model finds a sentence: nats over its tokens and its end."""
+
+    nats: float
+    tokens: int
+    unknown: int
+
+    @property
+    def perplexity(self) -> float:
+        """Per token, infinite where it is too large for a float."""
+        mean = self.nats / self.tokens
+        return math.exp(mean) if mean < 700 else math.inf
+
+
+class TextModel:
+    """A language model at work: the forward direction, from words to words.
+
+    Every sentence begins anew in `score`; in `generate` the state goes on.
+    """
+
+    def __init__(self, files: LanguageFiles, name: str) -> None:
+        self.network = network_from(files, name)
+        self.targets = files.targets
+        self._vocabularies = files.vocabularies
+        self._joined = frozenset(files.joined)
+        self._lexical: dict[str, Tensor] = {}
+
+    @torch.inference_mode()
+    def generate(
+        self, prompt: Sequence[str], sampling: Sampling, seed: int, length: int
+    ) -> Iterator[str]:
+        """Pieces of text, `length` words and punctuation marks in all, as they are drawn.
+
+        It goes on behind the prompt's tokens, which are not repeated. A sentence's end is a line
+        break. The word that stands for all unlisted ones is never drawn.
+        """
+        random = np.random.default_rng(seed)
+        state = self.network.no_state(1)
+        says, state = self._read("", state)
+        for form in prompt:
+            says, state = self._read(form, state)
+        begins, quoted = not prompt, sum(form == '"' for form in prompt) % 2 == 1
+        form_before = prompt[-1] if prompt else ""
+        for _ in range(length):
+            scores = self.network.softmax.log_probabilities(says)[0].double().numpy()
+            scores[Vocabulary.unknown_id] = -np.inf
+            if form_before == "":
+                scores[BOUNDARY] = -np.inf  # no sentence is empty
+            chosen = _draw(scores, sampling, random)
+            form = self.targets[chosen]
+            closes = form == '"' and quoted
+            if chosen == BOUNDARY:
+                yield "\n"
+                begins = True
+            else:
+                yield form if begins or chosen in self._joined or closes else f" {form}"
+                begins = form in _OPENING or (form == '"' and not closes)
+            if form == '"':
+                quoted = not quoted
+            says, state = self._read(form, state)
+            form_before = form
+
+    def _read(self, form: str, state: State) -> tuple[Tensor, State]:
+        """What the model says behind a word, (1, projection_size), and its state there."""
+        if form not in self._lexical:
+            tables = build_tables([form], self._vocabularies, self.targets)
+            words, characters, affixes = tables.lexical(np.zeros(1, np.int64))
+            place = torch.zeros(1, 1, dtype=torch.int64)
+            self._lexical[form] = self.network.words(words, characters, affixes, place)
+        says, state = self.network.forward_model(self._lexical[form], state)
+        return says[0], state
+
+    def score(self, sentences: Iterator[Sequence[str]]) -> Iterator[Likelihood]:
+        """The likelihood of each sentence of forms, none of them empty, in order.
+
+        Of a sentence longer than LONGEST_SENTENCE its beginning is read.
+        """
+        while window := [*islice(sentences, SENTENCES_AT_ONCE)]:
+            yield from self._score([forms[:LONGEST_SENTENCE] for forms in window])
+
+    @torch.inference_mode()
+    def _score(self, window: Sequence[Sequence[str]]) -> list[Likelihood]:
+        forms = sorted({form for sentence in window for form in sentence})
+        numbers = {form: i for i, form in enumerate(["", *forms])}
+        tables = build_tables(["", *forms], self._vocabularies, self.targets)
+        found: dict[int, Likelihood] = {}
+        for indices in _batched(window):
+            longest = len(window[indices[-1]])
+            tokens = np.zeros((longest + 2, len(indices)), np.int64)
+            for lane, i in enumerate(indices):
+                tokens[1 : len(window[i]) + 1, lane] = [numbers[form] for form in window[i]]
+            (words, characters, affixes), (read,) = encode_windows([tokens], tables)
+            places = torch.arange(words.shape[1])[None]
+            lexical = self.network.words(words, characters, affixes, places)[0]
+            inputs = torch.nn.functional.embedding(read.forms, lexical)
+            says, _ = self.network.forward_model(inputs, self.network.no_state(len(indices)))
+            picked = self.network.softmax.losses(says.flatten(0, 1), read.targets.flatten())
+            nats = picked.view(read.targets.shape).double()
+            for lane, i in enumerate(indices):
+                size = len(window[i]) + 1
+                unknown = int((read.targets[:size, lane] == Vocabulary.unknown_id).sum())
+                found[i] = Likelihood(float(nats[:size, lane].sum()), size, unknown)
+        return [found[i] for i in range(len(window))]
+
+
+_OPENING = frozenset("([{“‘«$£€#")
+
+
+def _batched(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:
+    """Sentences in order of length, up to BATCH_TOKENS with padding at once."""
+    batch: list[int] = []
+    for i in sorted(range(len(sentences)), key=lambda i: len(sentences[i])):
+        if batch and (len(batch) + 1) * (len(sentences[i]) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _draw(scores: NDArray[np.float64], sampling: Sampling, random: np.random.Generator) -> int:
+    """The id of a target, by their log-probabilities."""
+    order = np.argsort(-scores, kind="stable")[: sampling.top_k]
+    if sampling.temperature == 0:
+        return int(order[0])
+    tempered = scores[order] / sampling.temperature
+    shares = np.exp(tempered - tempered[0])
+    shares /= shares.sum()
+    # The fewest whose shares reach top_p: those before which less than that has come together.
+    shares = shares[np.cumsum(shares) - shares < sampling.top_p]
+    return int(random.choice(order[: len(shares)], p=shares / shares.sum()))

@@ -1,0 +1,248 @@
+"""A language model's training: it yields reports and shows nothing; somebody else does."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from tagger.inference.language_folder import Perplexity
+from tagger.network.language_model import LanguageModel, State
+from tagger.training.build import build_language_model
+from tagger.training.language_data import Lanes, LanguageData, encode_windows
+from tagger.training.language_settings import LanguageModelSettings
+from tagger.training.loop import DivergedError
+from tagger.training.token_files import Tokens
+
+SCORED_TOKENS = 100_000  # of what is held out, in reports on the way
+DEV_LANES, DEV_WINDOW = 16, 64
+
+
+class PretrainingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A window of every lane was learned. `loss` in nats a token; `step` counts from 1."""
+
+    step: int
+    num_steps: int
+    tokens: int
+    loss: float
+
+
+class PretrainingReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the training is done: mean loss since the last report, held-out perplexity."""
+
+    step: int
+    num_steps: int
+    tokens: int
+    loss: float
+    learning_rate: float
+    seconds: float
+    cpu_seconds: float
+    tokens_per_second: float
+    held_out: Perplexity
+
+
+@dataclass(slots=True)
+class PretrainingState:
+    """Everything a language model's training is at one moment: what an exact resume needs.
+
+    Shapes: positions (2, lanes), states (2, 2, lanes, hidden_size): direction, then hidden state
+    and memory.
+    """
+
+    network: LanguageModel
+    optimiser: torch.optim.AdamW
+    positions: Tensor
+    states: Tensor
+    step: int = 0
+    tokens: int = 0
+    loss_sum: float = 0.0
+    loss_tokens: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All that changes, as tensors, numbers, strings, lists and dicts."""
+        return {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "positions": self.positions,
+            "states": self.states,
+            "torch_random": torch.get_rng_state(),
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Back to the moment at which `as_dict` was called, also in another process."""
+        self.network.load_state_dict(saved["network"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.positions.copy_(saved["positions"])
+        self.states.copy_(saved["states"])
+        torch.set_rng_state(saved["torch_random"])
+        for name in _PLAIN:
+            setattr(self, name, saved[name])
+
+
+_PLAIN = ("step", "tokens", "loss_sum", "loss_tokens", "history")
+
+
+class Pretraining:
+    """A language model being trained; `run` goes on from wherever `state` is."""
+
+    def __init__(self, data: LanguageData, settings: LanguageModelSettings) -> None:
+        torch.set_num_threads(settings.threads)
+        torch.manual_seed(settings.seed)
+        self.data = data
+        self.settings = settings
+        network = build_language_model(settings, data.vocabularies, len(data.targets))
+        self._lanes = tuple(
+            Lanes(data.files.train, self._num_lanes, backward=backward)
+            for backward in (False, True)
+        )
+        epoch = self._lanes[0].steps(settings.window)
+        self.num_steps = max(1, round(settings.epochs * epoch))
+        size = (2, 2, self._num_lanes, settings.hidden_size)
+        self.state = PretrainingState(
+            network=network,
+            optimiser=torch.optim.AdamW(
+                network.parameters(),
+                lr=settings.learning_rate,
+                betas=(0.9, 0.99),
+                weight_decay=settings.weight_decay,
+                fused=True,
+            ),
+            positions=torch.from_numpy(np.stack([lanes.positions for lanes in self._lanes])),
+            states=torch.zeros(size),
+        )
+
+    @property
+    def _num_lanes(self) -> int:
+        """As many as were asked for, fewer of a short text."""
+        settings = self.settings
+        return max(1, min(settings.lanes, len(self.data.files.train) // (settings.window + 1)))
+
+    def run(self) -> Iterator[PretrainingStep | PretrainingReport]:
+        """Trains to the end."""
+        state, settings = self.state, self.settings
+        began, cpu_began, tokens = time.perf_counter(), time.process_time(), state.tokens
+        while state.step < self.num_steps:
+            yield self._step()
+            done, due = state.step / self.num_steps, len(state.history) + 1
+            if done * settings.reports >= due or state.step == self.num_steps:
+                seconds = time.perf_counter() - began
+                report = PretrainingReport(
+                    step=state.step,
+                    num_steps=self.num_steps,
+                    tokens=state.tokens,
+                    loss=state.loss_sum / max(1, state.loss_tokens),
+                    learning_rate=self._rate(),
+                    seconds=seconds,
+                    cpu_seconds=time.process_time() - cpu_began,
+                    tokens_per_second=(state.tokens - tokens) / seconds,
+                    held_out=self.score(SCORED_TOKENS),
+                )
+                state.history.append(msgspec.to_builtins(report))
+                state.loss_sum, state.loss_tokens = 0.0, 0
+                began, cpu_began = time.perf_counter(), time.process_time()
+                tokens = state.tokens
+                yield report
+
+    def score(self, most_tokens: int | None = None) -> Perplexity:
+        """Perplexity of held-out text, of its first so many tokens."""
+        tokens = self.data.files.dev[:most_tokens]
+        return score_language_model(self.state.network, tokens, self.data)
+
+    def _rate(self) -> float:
+        """The learning rate of the next step: a linear rise, then a cosine to 0."""
+        settings, step = self.settings, self.state.step
+        warm_up = max(1, round(settings.warm_up * self.num_steps))
+        if step < warm_up:
+            return settings.learning_rate * (step + 1) / warm_up
+        share = (step - warm_up) / max(1, self.num_steps - warm_up)
+        return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+
+    def _step(self) -> PretrainingStep:
+        state, settings = self.state, self.settings
+        random = np.random.default_rng((settings.seed, state.step))
+        found = []
+        for i, lanes in enumerate(self._lanes):
+            forgets = random.random(self._num_lanes) < (settings.forget if state.step else 1.0)
+            lanes.positions = state.positions[i].numpy()
+            tokens, anew = lanes.next(settings.window, forgets)
+            found.append(tokens)
+            state.positions[i] = torch.from_numpy(lanes.positions)
+            state.states[i, :, torch.from_numpy(anew)] = 0.0
+        number = 2 * found[0][:-1].size
+        loss = self._learn(found, number)
+        state.step += 1
+        state.tokens += number // 2
+        state.loss_sum += loss * number
+        state.loss_tokens += number
+        return PretrainingStep(
+            step=state.step, num_steps=self.num_steps, tokens=number // 2, loss=loss
+        )
+
+    def _learn(self, tokens: list[Any], number: int) -> float:
+        state, settings = self.state, self.settings
+        for group in state.optimiser.param_groups:
+            group["lr"] = self._rate()
+        state.network.train()
+        state.optimiser.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16(settings)):
+            losses, states = run_windows(
+                state.network, tokens, self.data, (State(*state.states[0]), State(*state.states[1]))
+            )
+        loss = (losses[0] + losses[1]) / number
+        value = loss.item()
+        if not math.isfinite(value):
+            raise DivergedError(
+                f"step {state.step + 1}: expected a finite loss, found {value} "
+                "(a lower --learning-rate helps, or a smaller clip)"
+            )
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(state.network.parameters(), settings.clip, foreach=True)
+        state.optimiser.step()
+        state.states = torch.stack([torch.stack([*after]).float() for after in states])
+        return value
+
+
+def computes_in_bf16(settings: LanguageModelSettings) -> bool:
+    """Whether sums are made of bf16 products: where asked for, or where the processor has them."""
+    if settings.precision == "auto":
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return settings.precision == "bf16"
+
+
+def run_windows(
+    network: LanguageModel,
+    tokens: list[Any],
+    data: LanguageData,
+    states: tuple[State, State],
+) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
+    """Losses of both directions over a window each, and the states behind it."""
+    (words, characters, affixes), windows = encode_windows(tokens, data.tables)
+    places = torch.arange(words.shape[1])[None]
+    lexical = network.words(words, characters, affixes, places)[0]
+    return network.losses(lexical, (windows[0], windows[1]), states)
+
+
+@torch.no_grad()
+def score_language_model(network: LanguageModel, tokens: Tokens, data: LanguageData) -> Perplexity:
+    """Perplexity of some tokens in the order of the text, in fp32, the state carried on."""
+    network.eval()
+    num_lanes = max(1, min(DEV_LANES, len(tokens) // (DEV_WINDOW + 1)))
+    size = min(DEV_WINDOW, len(tokens) - 1)
+    lanes = [Lanes(tokens, num_lanes, backward=backward) for backward in (False, True)]
+    none = np.zeros(num_lanes, bool)
+    states = (network.no_state(num_lanes), network.no_state(num_lanes))
+    sums, number = [0.0, 0.0], 0
+    for _ in range(lanes[0].steps(size)):
+        found = [of_direction.next(size, none)[0] for of_direction in lanes]
+        losses, states = run_windows(network, found, data, states)
+        sums = [total + loss.item() for total, loss in zip(sums, losses, strict=True)]
+        number += found[0][:-1].size
+    forward, backward = (math.exp(total / number) for total in sums)
+    return Perplexity(forward=forward, backward=backward, tokens=number)
