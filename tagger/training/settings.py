@@ -35,6 +35,16 @@ class Words(_Table, frozen=True):
     dropout: Rate = 0.15
 
 
+class Vectors(_Table, frozen=True):
+    """Pretrained vectors, where a file of such is given: whose are kept, how often one is hidden.
+
+    Those of the training files' words are kept, and those of the first `keep` others in the file.
+    """
+
+    keep: Annotated[int, msgspec.Meta(ge=0)] = 50_000
+    dropout: Rate = 0.15
+
+
 class Characters(_Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -159,6 +169,7 @@ class Settings(_Table, frozen=True):
     precision: Literal["int8", "fp32"] = "int8"
     heads: dict[str, Literal["softmax", "crf"]] = {}
     words: Words = Words()
+    vectors: Vectors = Vectors()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
@@ -236,4 +247,4 @@ def _explain(problem: str) -> str:
 
 
 def _tables() -> list[type[msgspec.Struct]]:
-    return [Settings, Words, Characters, Affixes, Encoder, Optimisation, Segmenter]
+    return [Settings, Words, Vectors, Characters, Affixes, Encoder, Optimisation, Segmenter]

@@ -12,7 +12,7 @@ from tagger.errors import VectorsError, shortened
 
 HEAD_BYTES = 1 << 16  # that tell text from numbers of 32 bits
 _header = re.compile(rb"(?P<count>\d{1,12})[ \t]+(?P<size>[1-9]\d{0,5})\s*").fullmatch
-_is_binary = re.compile(rb"[\x00-\x08\x0e-\x1f]").search
+_has_control = re.compile(rb"[\x00-\x08\x0e-\x1f]").search
 
 
 class VectorLayout(NamedTuple):
@@ -42,9 +42,11 @@ def layout_of(path: str) -> VectorLayout:
         if count == 0:
             raise VectorsError(f"{path}:1: expected the number of words, found 0")
         second = stream.readline(LONGEST_LINE)
-        is_text = count_numbers(second) >= size
-        is_binary = not is_text and _is_binary(second + stream.read(HEAD_BYTES)) is not None
-        return VectorLayout(size, count, is_binary)
+        if count_numbers(second) >= size:
+            return VectorLayout(size, count)
+        _, _, numbers = second.partition(b" ")
+        is_binary = not numbers.isascii() or _has_control(second + stream.read(HEAD_BYTES))
+        return VectorLayout(size, count, bool(is_binary))
 
 
 def _without_header(first: bytes, path: str) -> VectorLayout:

@@ -14,7 +14,7 @@ import numpy as np
 from tagger.corpus.lines import open_corpus
 from tagger.corpus.vectors.layout import layout_of
 from tagger.corpus.vectors.rows import Floats
-from tagger.vocabulary import normalise
+from tagger.vocabulary import PAD, UNKNOWN, normalise
 
 
 class WordVectors(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,8 @@ class WordVectors(msgspec.Struct, frozen=True, kw_only=True):
 def read_vectors(path: str | Path, wanted: Collection[str], keep: int) -> WordVectors:
     """The vectors of the normalised words `wanted`, and of the first `keep` others.
 
-    Of rows that are not kept only the number of fields is looked at. Raises VectorsError where the
+    Words called like a vocabulary's special entries are left out, and each word comes once. Of rows
+    that are not kept only the number of fields is looked at. Raises VectorsError where the
     file is not one of word vectors all through.
     """
     path = str(path)
@@ -49,7 +50,7 @@ def read_vectors(path: str | Path, wanted: Collection[str], keep: int) -> WordVe
                 undecodable += 1
                 continue
             is_other = word not in wanted
-            if word in kept or (is_other and others >= keep):
+            if word in kept or word in (PAD, UNKNOWN) or (is_other and others >= keep):
                 continue
             numbers += row.numbers().tobytes()
             kept[word] = None

@@ -68,7 +68,9 @@ NUMBERS = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)
 
 @given(
     rows=st.integers(2, 6).flatmap(
-        lambda size: st.dictionaries(WORDS, st.lists(NUMBERS, min_size=size, max_size=size))
+        lambda size: st.dictionaries(
+            WORDS, st.lists(NUMBERS, min_size=size, max_size=size), min_size=1
+        )
     ),
     write=st.sampled_from(FORMATS),
 )
@@ -76,7 +78,9 @@ def test_what_was_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, rows: Rows, write: Write
 ) -> None:
     folder = tmp_path_factory.mktemp("vectors")
-    rows = {f"a{word}".lower(): row for word, row in rows.items()} or DOGS
+    size = len(next(iter(rows.values())))
+    rows = {f"a{word}": row for word, row in rows.items()}
+    rows["zeros"] = [0.0] * size  # bytes that are no text: all others may be letters
     found = read(folder, write(rows), keep=99)
     expected = {}
     for word, row in rows.items():
@@ -101,6 +105,12 @@ def test_of_spellings_that_are_one_word_the_first_counts(tmp_path: Path) -> None
     assert found.words == ["us", "0000", "\u00e9"]
     assert found.rows[:, 0].tolist() == [1, 3, 5]
     assert found.num_wanted == 2
+
+
+def test_words_called_like_a_vocabularys_special_entries_are_left_out(tmp_path: Path) -> None:
+    rows = {"<unknown>": [1.0, 2.0], "a": [3.0, 4.0], "<PAD>": [5.0, 6.0]}
+    found = read(tmp_path, glove(rows), "<pad>")
+    assert (found.words, found.num_wanted, len(found.rows)) == (["a"], 0, 1)
 
 
 def test_a_word_may_have_blanks_in_it(tmp_path: Path) -> None:
