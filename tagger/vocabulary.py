@@ -63,11 +63,15 @@ class Vocabulary:
 
 
 class Vocabularies(msgspec.Struct, frozen=True):
-    """What a model knows of the words of its training split."""
+    """What a model knows of the words of its training split.
+
+    `vectors` are the words that have pretrained vectors, None where no such were given.
+    """
 
     words: Vocabulary
     characters: Vocabulary
     affixes: Vocabulary
+    vectors: Vocabulary | None = None
 
 
 def normalise(form: str) -> str:

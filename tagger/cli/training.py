@@ -23,6 +23,7 @@ from tagger.training.unfinished import Run, Unfinished, unfinished
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
     from tagger.inference.folder import CorpusRecord, Description
+    from tagger.inference.pretrained import Pretrained
     from tagger.sentence import Sentence
 
 
@@ -57,6 +58,7 @@ def train_model(
     dev: "Sequence[Sentence]",
     tasks: Sequence[str],
     raw: tuple[RawText, RawText] | None,
+    pretrained: "Pretrained | None",
     records: "Sequence[CorpusRecord]",
     settings: Settings,
     output: Path,
@@ -72,6 +74,7 @@ def train_model(
         tasks=tuple(tasks),
         data=tuple(records),
         segmenter=raw is not None,
+        vectors=None if pretrained is None else pretrained.record,
     )
     command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
     with (
@@ -85,7 +88,7 @@ def train_model(
             _run("segmenter", cutting, states, interruption, command)
             learned = segmenter_files(cutting, raw[0], records=records, command=command)
             note("tagger: learning to tag")
-        training = Training(prepare(train, dev, tasks, settings), settings)
+        training = Training(prepare(train, dev, tasks, settings, pretrained), settings)
         _run("tagger", training, states, interruption, command)
         description = write_model(
             training,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.text.characters import ByCharacter
-from tagger.vocabulary import Vocabulary, normalise
+from tagger.vocabulary import Vocabularies, Vocabulary, normalise
 
 MOST_CHARACTERS = 40  # of a word that are read; of a longer one the first and the last half of it
 LONGEST_AFFIX = 4
@@ -29,6 +29,22 @@ def ends_of(form: str, most: int = MOST_CHARACTERS) -> str:
     """
     half = most // 2
     return form if len(form) <= most else form[:half] + form[len(form) - half :]
+
+
+def encode_forms(forms: Sequence[str], known: Vocabularies) -> dict[str, Ids]:
+    """All that a network is told about forms, by the names of its inputs.
+
+    Shapes: words and, where there are such vectors, pretrained (forms,); characters and affixes
+    (forms, …).
+    """
+    ids = {
+        "words": encode_words(forms, known.words),
+        "characters": encode_characters(forms, known.characters),
+        "affixes": encode_affixes(forms, known.affixes),
+    }
+    if known.vectors is not None:
+        ids["pretrained"] = encode_words(forms, known.vectors)
+    return ids
 
 
 def encode_word(form: str, words: Vocabulary) -> int:

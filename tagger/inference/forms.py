@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.inference.encoding import (
     NUM_AFFIXES,
-    encode_affixes,
-    encode_characters,
+    encode_forms,
     encode_word,
-    encode_words,
 )
 from tagger.inference.folder import (
     LEXICAL,
@@ -53,6 +51,8 @@ class Lexicon:
             "characters": np.array([[len(known.characters) - 1]]),
             "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
         }
+        if known.vectors is not None:
+            last["pretrained"] = np.array([len(known.vectors) - 1])
         try:
             self.session.run(last)
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
@@ -65,13 +65,7 @@ class Lexicon:
 
     def inputs(self, forms: Sequence[str]) -> Rows:
         """What both directions get from each form. Shape: (forms, 2, 4 hidden_size)."""
-        known = self.vocabularies
-        ids = {
-            "words": encode_words(forms, known.words),
-            "characters": encode_characters(forms, known.characters),
-            "affixes": encode_affixes(forms, known.affixes),
-        }
-        inputs: Rows = self.session.run(ids)[0]
+        inputs: Rows = self.session.run(encode_forms(forms, self.vocabularies))[0]
         return inputs
 
 

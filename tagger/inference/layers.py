@@ -5,13 +5,14 @@ o, g: those with a sigmoid first. The matrices are transposed: states times matr
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Weights = Mapping[str, Floats]
+Weights = Mapping[str, NDArray[Any]]  # floats, but for tables in 8 bits
 DIRECTIONS = ("forward", "backward")
 
 

@@ -1,8 +1,8 @@
 """Weights to the lexical graph: forms to what the encoder's first layer takes from them.
 
-A form's vector (word, characters, affixes) and its product with the first layer's input weights
-depend on nothing else, so each form is computed once, however often it occurs. Weights come as
-numpy arrays by the names of `network.model.Network`; no torch here.
+A form's vector (word, pretrained vector, characters, affixes) and its product with the first
+layer's input weights depend on nothing else, so each form is computed once, however often it
+occurs. Weights come as numpy arrays by the names of `network.model.Network`; no torch here.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,15 @@ from tagger.inference.graph import GraphBuilder
 from tagger.inference.layers import DIRECTIONS, Weights, layers_of, reordered
 from tagger.vocabulary import Vocabulary
 
+PRETRAINED = "words.pretrained.values"
 ONNX_GATES = "iofg"  # the order of its LSTM, which calls g c
 
 
 def export_lexical(weights: Weights, precision: Precision) -> bytes:
     """Graph: words (forms,), characters and affixes (forms, …) -> inputs (forms, 2, 4 hidden_size).
 
-    `inputs` are what the gates of the forward and the backward LSTM get from each form.
+    `inputs` are what the gates of the forward and the backward LSTM get from each form. With a
+    table of pretrained vectors the ids of these are an input too, pretrained (forms,).
     """
     graph = GraphBuilder()
     word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
@@ -30,13 +32,16 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     affixes = _looked_up(graph, weights, "words.affixes.weight", "affixes", precision)
     axis = graph.constant("affix_axis", [1], np.int64)
     affix_sum = graph.add("ReduceSum", [affixes, axis], "affix_sum", keepdims=0)
-    vectors = graph.add("Concat", [word_vectors, *of_characters, affix_sum], "vectors", axis=1)
+    pretrained = _pretrained(graph, weights) if PRETRAINED in weights else []
+    parts = [word_vectors, *pretrained, *of_characters, affix_sum]
+    vectors = graph.add("Concat", parts, "vectors", axis=1)
     size = _first_inputs(graph, weights, vectors)
+    inputs = [("words",), ("characters", "characters"), ("affixes", "affixes")]
+    inputs += [("pretrained",)] if pretrained else []
     return graph.model(
         [
-            helper.make_tensor_value_info("words", TensorProto.INT64, ["forms"]),
-            helper.make_tensor_value_info("characters", TensorProto.INT64, ["forms", "characters"]),
-            helper.make_tensor_value_info("affixes", TensorProto.INT64, ["forms", "affixes"]),
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["forms", *more])
+            for name, *more in inputs
         ],
         [helper.make_tensor_value_info("inputs", TensorProto.FLOAT, ["forms", 2, size])],
     )
@@ -51,6 +56,16 @@ def _looked_up(
     table = graph.constant(name, weights[name], np.float16)
     rows = graph.add("Gather", [table, ids], f"half_of_{ids}")
     return graph.add("Cast", [rows], f"of_{ids}", to=TensorProto.FLOAT)
+
+
+def _pretrained(graph: GraphBuilder, weights: Weights) -> list[str]:
+    """Rows of the frozen table, which has 8 bits and a scale per row in either precision."""
+    values = graph.constant("pretrained.values", weights[PRETRAINED], np.int8)
+    scales = graph.constant("pretrained.scales", weights["words.pretrained.scales"])
+    rows = graph.add("Gather", [values, "pretrained"], "pretrained.rows")
+    factors = graph.add("Gather", [scales, "pretrained"], "pretrained.factors")
+    floats = graph.add("Cast", [rows], "pretrained.floats", to=TensorProto.FLOAT)
+    return [graph.add("Mul", [floats, factors], "of_pretrained")]
 
 
 def _first_inputs(graph: GraphBuilder, weights: Weights, vectors: str) -> int:

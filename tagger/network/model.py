@@ -15,7 +15,8 @@ class Inputs(NamedTuple):
     """A batch of sentences as the network reads it.
 
     Shapes: words (batch, length); forms (batch, length), which row of `characters` each token is;
-    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU.
+    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU;
+    pretrained (batch, length), where there are pretrained vectors.
     """
 
     words: Tensor
@@ -23,6 +24,7 @@ class Inputs(NamedTuple):
     characters: Tensor
     affixes: Tensor
     lengths: Tensor
+    pretrained: Tensor | None = None
 
 
 class Network(nn.Module):
@@ -44,7 +46,9 @@ class Network(nn.Module):
         self.dropout = LockedDropout(dropout)
 
     def forward(self, inputs: Inputs) -> dict[str, Tensor]:
-        lexical = self.words(inputs.words, inputs.characters, inputs.affixes, inputs.forms)
+        lexical = self.words(
+            inputs.words, inputs.characters, inputs.affixes, inputs.forms, inputs.pretrained
+        )
         states = self.dropout(self.encoder(self.dropout(lexical), inputs.lengths))
         return {name: head(states) for name, head in zip(self.names, self.heads, strict=True)}
 

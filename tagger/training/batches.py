@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tagger.inference.encoding import Ids, encode_affixes, encode_characters, encode_words
+from tagger.inference.encoding import Ids, encode_forms
 from tagger.network.model import Inputs
 from tagger.tasks import IGNORED
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -34,14 +34,14 @@ class Lexicon:
     """The distinct forms of a data set with their word ids and character ids.
 
     Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
-    num_characters (forms,).
+    num_characters (forms,), pretrained (forms,) or None.
     """
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
-        self.words = torch.from_numpy(encode_words(forms, vocabularies.words))
-        self.characters = torch.from_numpy(encode_characters(forms, vocabularies.characters))
-        self.affixes = torch.from_numpy(encode_affixes(forms, vocabularies.affixes))
+        ids = {name: torch.from_numpy(of) for name, of in encode_forms(forms, vocabularies).items()}
+        self.words, self.characters, self.affixes = ids["words"], ids["characters"], ids["affixes"]
+        self.pretrained = ids.get("pretrained")
         self.num_characters = (self.characters != Vocabulary.pad_id).sum(1)
 
 
@@ -63,6 +63,9 @@ class Batch:
             characters=lexicon.characters[distinct, : max(1, longest)],
             affixes=lexicon.affixes[distinct],
             lengths=torch.tensor(lengths),
+            pretrained=None
+            if lexicon.pretrained is None
+            else lexicon.pretrained[forms].masked_fill(~mask, Vocabulary.pad_id),
         )
         self.targets = {
             task: _padded(

@@ -1,22 +1,32 @@
 """Settings and vocabularies to a network with fresh weights."""
 
+import torch
+
 from tagger.inference.decoding import legal_transitions
+from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
 from tagger.network.model import Network
-from tagger.network.words import CharacterCNN, CharacterLSTM, WordEncoder
+from tagger.network.words import CharacterCNN, CharacterLSTM, PretrainedVectors, WordEncoder
 from tagger.tasks import Task
 from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.settings import Characters, Settings
+from tagger.training.settings import Characters, Settings, Vectors
 from tagger.vocabulary import Vocabularies
 
 
 def build_network(
-    settings: Settings, tasks: tuple[Task, ...], vocabularies: Vocabularies
+    settings: Settings,
+    tasks: tuple[Task, ...],
+    vocabularies: Vocabularies,
+    pretrained: Pretrained | None = None,
 ) -> Network:
     """A network of the sizes that settings, tasks and vocabularies ask for."""
-    words = _words(settings, vocabularies)
+    words = _words(
+        settings,
+        vocabularies,
+        None if pretrained is None else _vectors(pretrained, settings.vectors),
+    )
     encoder = BiLSTM(
         input_size=words.output_size,
         hidden_size=settings.encoder.hidden_size,
@@ -41,7 +51,11 @@ def build_language_model(
     )
 
 
-def _words(settings: Settings | LanguageModelSettings, vocabularies: Vocabularies) -> WordEncoder:
+def _words(
+    settings: Settings | LanguageModelSettings,
+    vocabularies: Vocabularies,
+    pretrained: PretrainedVectors | None = None,
+) -> WordEncoder:
     return WordEncoder(
         num_words=len(vocabularies.words),
         size=settings.words.size,
@@ -49,6 +63,7 @@ def _words(settings: Settings | LanguageModelSettings, vocabularies: Vocabularie
         characters=_characters(settings.characters, len(vocabularies.characters)),
         num_affixes=len(vocabularies.affixes),
         affix_size=settings.affixes.size,
+        pretrained=pretrained,
     )
 
 
@@ -60,6 +75,14 @@ def head_kind(settings: Settings, task: Task) -> HeadKind:
 def _head(settings: Settings, task: Task, input_size: int) -> SoftmaxHead | CRFHead:
     head = HEADS[head_kind(settings, task)]
     return head(input_size=input_size, legal=legal_transitions(task.tags, task.scheme))
+
+
+def _vectors(pretrained: Pretrained, settings: Vectors) -> PretrainedVectors:
+    return PretrainedVectors(
+        values=torch.from_numpy(pretrained.values),
+        scales=torch.from_numpy(pretrained.scales),
+        dropout=settings.dropout,
+    )
 
 
 def _characters(settings: Characters, num_characters: int) -> CharacterCNN | CharacterLSTM:

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import affixes_of, ends_of
+from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
 from tagger.training.batches import EncodedSentence, Lexicon
@@ -20,6 +22,7 @@ class TrainingData:
     """Everything that a training reads, as ids.
 
     `dev` keeps the sentences as they were read: their gold tags may be unknown to the tasks.
+    `pretrained` are vectors that are not learned.
     """
 
     tasks: tuple[Task, ...]
@@ -29,6 +32,7 @@ class TrainingData:
     dev: list[Sentence]
     dev_encoded: list[EncodedSentence]
     dev_lexicon: Lexicon
+    pretrained: Pretrained | None = None
 
 
 def prepare(
@@ -36,6 +40,7 @@ def prepare(
     dev: Sequence[Sentence],
     task_names: Sequence[str],
     settings: Settings,
+    pretrained: Pretrained | None = None,
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
@@ -51,6 +56,8 @@ def prepare(
     train = [s for s in train if any(task.name in s.columns for task in tasks)]
     dev = [s for s in dev if any(task.name in s.columns for task in tasks)]
     vocabularies = build_vocabularies(train, settings)
+    if pretrained is not None:
+        vocabularies = msgspec.structs.replace(vocabularies, vectors=pretrained.vocabulary)
     train_lexicon, dev_lexicon = _lexicon(train, vocabularies), _lexicon(dev, vocabularies)
     encoded = [_encoded(sentence, train_lexicon, tasks) for sentence in train]
     return TrainingData(
@@ -61,6 +68,7 @@ def prepare(
         dev=dev,
         dev_encoded=[_encoded(sentence, dev_lexicon, ()) for sentence in dev],
         dev_lexicon=dev_lexicon,
+        pretrained=pretrained,
     )
 
 

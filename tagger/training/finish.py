@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger import __version__
 from tagger.evaluation.model import score_model
@@ -72,10 +73,7 @@ def model_files(
     """
     data = training.data
     network = training.best_network()
-    weights = {
-        name: np.ascontiguousarray(weight.cpu().numpy())
-        for name, weight in network.state_dict().items()
-    }
+    weights = weights_of(network)
     description = _describe(training, network, records, command)
     exported = export(
         weights,
@@ -95,14 +93,23 @@ def model_files(
     )
 
 
+def weights_of(network: Network) -> dict[str, NDArray[Any]]:
+    """All arrays of a network by their names: what was learned, and pretrained vectors."""
+    found = {**network.state_dict(), **dict(network.words.named_buffers("words"))}
+    return {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
+
+
 def _describe(
     training: Training,
     network: Network,
     records: Sequence[CorpusRecord],
     command: str,
 ) -> Description:
-    """All but the scores."""
-    settings = training.settings
+    """All but the scores; settings of vectors only where there are such."""
+    settings, pretrained = training.settings, training.data.pretrained
+    tables = msgspec.to_builtins(settings)
+    if pretrained is None:
+        del tables["vectors"]
     heads = tuple(
         Head(
             task=task,
@@ -120,8 +127,9 @@ def _describe(
         num_weights=sum(weight.numel() for weight in network.state_dict().values()),
         normalisation=NORMALISATION,
         seed=settings.seed,
-        settings=msgspec.to_builtins(settings),
+        settings=tables,
         data=tuple(records),
+        vectors=msgspec.UNSET if pretrained is None else pretrained.record,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

@@ -36,6 +36,16 @@ class Words(Table, frozen=True):
     dropout: Rate = 0.15
 
 
+class Vectors(Table, frozen=True):
+    """Pretrained vectors, where a file of such is given: whose are kept, how often one is hidden.
+
+    Those of the training files' words are kept, and those of the first `keep` others in the file.
+    """
+
+    keep: Annotated[int, msgspec.Meta(ge=0)] = 50_000
+    dropout: Rate = 0.15
+
+
 class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -160,6 +170,7 @@ class Settings(Table, frozen=True):
     precision: Literal["int8", "fp32"] = "int8"
     heads: dict[str, Literal["softmax", "crf"]] = {}
     words: Words = Words()
+    vectors: Vectors = Vectors()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
@@ -242,4 +253,4 @@ def _explain(problem: str) -> str:
 
 
 def _tables() -> list[type[msgspec.Struct]]:
-    return [Settings, Words, Characters, Affixes, Encoder, Optimisation, Segmenter]
+    return [Settings, Words, Vectors, Characters, Affixes, Encoder, Optimisation, Segmenter]
