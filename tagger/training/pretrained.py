@@ -12,6 +12,8 @@ from tagger.inference.folder import VectorsRecord
 from tagger.inference.pretrained import Pretrained, quantised
 from tagger.vocabulary import Vocabulary
 
+LENGTH = 4.0  # of a vector; from 2 to 10 all is alike, with 1 training is slower to use them
+
 
 def freeze(vectors: WordVectors, path: Path) -> Pretrained:
     """The table of the vectors read from `path`, standardised, in 8 bits.
@@ -41,11 +43,11 @@ def freeze(vectors: WordVectors, path: Path) -> Pretrained:
 
 
 def standardised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The rows less their mean, all by one factor, so that √(mean of squared lengths) is 1.
+    """The rows less their mean, all by one factor, so that √(mean of squared lengths) is LENGTH.
 
-    So the mean is what words without a vector have, 0, and the size that of other fresh vectors.
+    So the mean is what words without a vector have, 0.
     """
     centred: NDArray[np.float32] = rows - rows.mean(0)
     length = float(np.sqrt(np.square(centred, dtype=np.float64).sum(1).mean()))
-    centred /= length or 1.0
+    centred *= LENGTH / (length or 1.0)
     return centred

@@ -2,13 +2,17 @@
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import ROOT, Run
+from tests.cli.test_resume import wait_for
 from tests.cli.test_train import DEMO, TINY
 from tests.corpus.vectors.writing import binary, glove
 
@@ -76,3 +80,24 @@ def test_how_many_are_kept_is_said_only_beside_a_file(run: Run) -> None:
     shown = run(*COMMAND, "m", "--vectors-keep", "3")
     assert shown.returncode == 2
     assert b"error: --vectors-keep: expected --vectors FILE beside it" in shown.stderr
+
+
+def test_a_training_is_not_resumed_with_other_vectors(
+    run: Run, write: Write, tmp_path: Path, words: dict[str, list[float]]
+) -> None:
+    write("v.vec", glove(words))
+    write("c.toml", TINY.replace("epochs = 2", "epochs = 1000\npatience = 1000"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tagger", *COMMAND, "m", "--vectors", "v.vec"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(tmp_path / "m.unfinished" / "tagger.safetensors")
+    process.kill()
+    process.wait()
+    write("v.vec", glove({**words, "quokka": [0.0] * 6}))
+    for args in (["--vectors", "v.vec"], []):
+        shown = run(*COMMAND, "m", "--resume", *args)
+        assert shown.returncode == 2
+        assert b"m.unfinished: was begun with other vectors: give the same" in shown.stderr
