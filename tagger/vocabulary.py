@@ -65,13 +65,15 @@ class Vocabulary:
 class Vocabularies(msgspec.Struct, frozen=True):
     """What a model knows of the words of its training split.
 
-    `vectors` are the words that have pretrained vectors, None where no such were given.
+    `vectors` are the words that have pretrained vectors, `language_model` is what the language
+    model within the model knows; None where there is none.
     """
 
     words: Vocabulary
     characters: Vocabulary
     affixes: Vocabulary
     vectors: Vocabulary | None = None
+    language_model: "Vocabularies | None" = None
 
 
 def normalise(form: str) -> str:

@@ -55,6 +55,10 @@ def train(
         int | None,
         typer.Option(help="Of how many words that are not in the files. [50000]"),
     ] = None,
+    lm: Annotated[
+        Path | None,
+        typer.Option("--lm", help="A language model of `tagger pretrain` to read the words with."),
+    ] = None,
     columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
@@ -89,6 +93,7 @@ def train(
         tagger train train.conll --dev dev.conll --task ner --columns form=1,ner=4 -o models/ner
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --vectors cc.en.300.vec.gz
+        tagger train ud.conllu --dev ud-dev.conllu -o models/ud --lm models/lm-en
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
     given: dict[str, object] = {
@@ -119,7 +124,7 @@ def train(
 
         pretrained = pretrained_vectors(vectors, train_sentences, settings.vectors.keep)
 
-    from tagger.cli.training import raw_texts, train_model
+    from tagger.cli.training import language_reader, raw_texts, train_model
 
     raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
     description = train_model(
@@ -128,6 +133,7 @@ def train(
         tasks=names,
         raw=raw,
         pretrained=pretrained,
+        language_model=None if lm is None else language_reader(lm),
         records=[*train_records, *dev_records],
         settings=settings,
         output=output,

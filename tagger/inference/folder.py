@@ -80,6 +80,16 @@ class VectorsRecord(msgspec.Struct, frozen=True, kw_only=True):
     other_words: int
 
 
+class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A language model that a model has within it: its folder's name, its weights' checksum."""
+
+    name: str
+    sha256: str
+    hidden_size: int
+    tokens: int
+    perplexity: float
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json holds.
 
@@ -99,6 +109,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     data: tuple[CorpusRecord, ...]
     vectors: VectorsRecord | msgspec.UnsetType = msgspec.UNSET
+    language_model: LanguageModelRecord | msgspec.UnsetType = msgspec.UNSET
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()
@@ -106,12 +117,13 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Strings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What vocabulary.json holds, in the order of their ids; `vectors` where there are such."""
+    """What vocabulary.json holds, in the order of their ids; the last two where there are such."""
 
     words: list[str]
     characters: list[str]
     affixes: list[str]
     vectors: list[str] | None = None
+    language_model: "Strings | None" = None
 
     @classmethod
     def of(cls, known: Vocabularies) -> "Strings":
@@ -121,15 +133,20 @@ class Strings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             characters=list(known.characters.strings),
             affixes=list(known.affixes.strings),
             vectors=None if known.vectors is None else list(known.vectors.strings),
+            language_model=None if known.language_model is None else cls.of(known.language_model),
         )
 
     def vocabularies(self) -> Vocabularies:
         """The same as vocabularies; raises ModelError where a string is there twice."""
+        of_language_model = None
+        if self.language_model is not None:
+            of_language_model = self.language_model.vocabularies()
         return Vocabularies(
             words=Vocabulary(self.words),
             characters=Vocabulary(self.characters),
             affixes=Vocabulary(self.affixes),
             vectors=None if self.vectors is None else Vocabulary(self.vectors),
+            language_model=of_language_model,
         )
 
 

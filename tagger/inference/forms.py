@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.encoding import (
-    NUM_AFFIXES,
     encode_forms,
     encode_word,
+    last_ids,
 )
 from tagger.inference.folder import (
     LEXICAL,
@@ -45,16 +45,8 @@ class Lexicon:
 
     def _try(self, name: str) -> None:
         """Raises ModelError where graph and vocabularies are not of one model."""
-        known = self.vocabularies
-        last = {
-            "words": np.array([len(known.words) - 1]),
-            "characters": np.array([[len(known.characters) - 1]]),
-            "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
-        }
-        if known.vectors is not None:
-            last["pretrained"] = np.array([len(known.vectors) - 1])
         try:
-            self.session.run(last)
+            self.session.run(last_ids(self.vocabularies))
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit the vocabularies: {one_line(error)}") from error
 

@@ -44,6 +44,36 @@ class LSTMLayer(msgspec.Struct, frozen=True):
         return self.forward if direction == "forward" else self.backward
 
 
+def part_of(weights: Weights, prefix: str) -> Weights:
+    """Those whose names begin with `prefix`, without it."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in weights.items()
+        if name.startswith(prefix)
+    }
+
+
+def language_layer(weights: Weights) -> LSTMLayer:
+    """The LSTMs of a language model."""
+    return LSTMLayer(*(_direction(weights, f"{name}_model.lstm") for name in DIRECTIONS))
+
+
+def context_size(weights: Weights) -> int:
+    """How many of the first layer's inputs are the language model's projected states."""
+    return len(weights["projection.weight"]) if "projection.weight" in weights else 0
+
+
+def without_context(first: LSTMLayer, weights: Weights) -> LSTMLayer:
+    """The first layer with the inputs alone that depend on the form."""
+    size = len(first.forward.inputs) - context_size(weights)
+    return LSTMLayer(
+        *(
+            Direction(direction.inputs[:size], direction.states, direction.bias)
+            for direction in (first.forward, first.backward)
+        )
+    )
+
+
 def layers_of(weights: Weights) -> list[LSTMLayer]:
     """The encoder's layers, the first one first."""
     layers: list[LSTMLayer] = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.inference.encoding import Ids, encode_forms
@@ -20,22 +21,45 @@ class EncodedSentence:
     """A sentence as ids. Shapes: forms (length,), each target (length,).
 
     `forms` are ids of distinct forms, rows of the tables in `Lexicon`. A missing target column is
-    absent.
+    absent. `start` counts the tokens of the corpus before it.
     """
 
     forms: Ids
     targets: Mapping[str, Ids]
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageInputs:
+    """What a corpus gets of a language model.
+
+    Shapes: vectors (forms, vector size), states (tokens, state size).
+    """
+
+    vectors: Tensor
+    states: NDArray[np.float16]
+
+    def of(self, sentences: Sequence[EncodedSentence], longest: int) -> Tensor:
+        """The states of some sentences, padded with 0. Shape: (batch, longest, state size)."""
+        padded = np.zeros((len(sentences), longest, self.states.shape[1]), np.float32)
+        for row, sentence in zip(padded, sentences, strict=True):
+            size = len(sentence)
+            row[:size] = self.states[sentence.start : sentence.start + size]
+        return torch.from_numpy(padded)
 
 
 class Lexicon:
     """The distinct forms of a data set with their word ids and character ids.
 
     Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
-    num_characters (forms,), pretrained (forms,) or None.
+    num_characters (forms,), pretrained (forms,) or None. `language` is what a language model says
+    of them, if one is read.
     """
+
+    language: LanguageInputs | None = None
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
@@ -67,6 +91,11 @@ class Batch:
             if lexicon.pretrained is None
             else lexicon.pretrained[forms].masked_fill(~mask, Vocabulary.pad_id),
         )
+        if lexicon.language is not None:
+            self.inputs = self.inputs._replace(
+                language_vectors=lexicon.language.vectors[distinct],
+                language_states=lexicon.language.of(sentences, max(lengths)),
+            )
         self.targets = {
             task: _padded(
                 [s.targets.get(task, np.full(len(s), IGNORED)) for s in sentences],

@@ -2,16 +2,18 @@
 
 import torch
 
+from tagger.errors import ModelError
 from tagger.inference.decoding import legal_transitions
+from tagger.inference.language_folder import LanguageFiles
 from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
-from tagger.network.model import Network
+from tagger.network.model import Network, StateProjection
 from tagger.network.words import CharacterCNN, CharacterLSTM, PretrainedVectors, WordEncoder
 from tagger.tasks import Task
 from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.settings import Characters, Settings, Vectors
+from tagger.training.settings import Characters, Settings, Vectors, convert_settings
 from tagger.vocabulary import Vocabularies
 
 
@@ -20,21 +22,37 @@ def build_network(
     tasks: tuple[Task, ...],
     vocabularies: Vocabularies,
     pretrained: Pretrained | None = None,
+    language_sizes: tuple[int, int] | None = None,
 ) -> Network:
-    """A network of the sizes that settings, tasks and vocabularies ask for."""
+    """A network of the sizes that settings, tasks and vocabularies ask for.
+
+    With a language model `language_sizes` are those of its vectors and of its states.
+    """
     words = _words(
         settings,
         vocabularies,
         None if pretrained is None else _vectors(pretrained, settings.vectors),
     )
+    projection, input_size = None, words.output_size
+    if language_sizes is not None:
+        own = settings.language_model
+        vector_size, state_size = language_sizes
+        projection = StateProjection(input_size=state_size, size=own.size, dropout=own.dropout)
+        input_size += vector_size + own.size
     encoder = BiLSTM(
-        input_size=words.output_size,
+        input_size=input_size,
         hidden_size=settings.encoder.hidden_size,
         num_layers=settings.encoder.layers,
         dropout=settings.encoder.dropout,
     )
     heads = {task.name: _head(settings, task, encoder.output_size) for task in tasks}
-    return Network(words=words, encoder=encoder, heads=heads, dropout=settings.encoder.dropout)
+    return Network(
+        words=words,
+        encoder=encoder,
+        heads=heads,
+        dropout=settings.encoder.dropout,
+        projection=projection,
+    )
 
 
 def build_language_model(
@@ -49,6 +67,18 @@ def build_language_model(
         cutoffs=settings.cutoffs,
         dropout=settings.dropout,
     )
+
+
+def network_from(files: LanguageFiles, name: str) -> LanguageModel:
+    """The network of a folder; raises ModelError that names it where weights do not fit."""
+    settings = convert_settings(files.description.settings, LanguageModelSettings, name)
+    network = build_language_model(settings, files.vocabularies, len(files.targets))
+    try:
+        network.load_state_dict({k: torch.from_numpy(v) for k, v in files.weights.items()})
+    except RuntimeError as error:
+        problem = " ".join(str(error).split())
+        raise ModelError(f"{name}: weights do not fit its settings: {problem}") from None
+    return network.eval()
 
 
 def _words(

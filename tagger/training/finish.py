@@ -74,6 +74,8 @@ def model_files(
     data = training.data
     network = training.best_network()
     weights = weights_of(network)
+    if data.language_model is not None:
+        weights |= data.language_model.weights()
     description = _describe(training, network, records, command)
     exported = export(
         weights,
@@ -105,11 +107,14 @@ def _describe(
     records: Sequence[CorpusRecord],
     command: str,
 ) -> Description:
-    """All but the scores; settings of vectors only where there are such."""
+    """All but the scores; settings of vectors and of a language model where there are such."""
     settings, pretrained = training.settings, training.data.pretrained
     tables = msgspec.to_builtins(settings)
     if pretrained is None:
         del tables["vectors"]
+    reader = training.data.language_model
+    if reader is None:
+        del tables["language_model"]
     heads = tuple(
         Head(
             task=task,
@@ -130,6 +135,7 @@ def _describe(
         settings=tables,
         data=tuple(records),
         vectors=msgspec.UNSET if pretrained is None else pretrained.record,
+        language_model=msgspec.UNSET if reader is None else reader.record,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

@@ -99,8 +99,9 @@ class Training:
         return network.eval()
 
     def _fresh_network(self) -> Network:
-        data = self.data
-        return build_network(self.settings, data.tasks, data.vocabularies, data.pretrained)
+        data, reader = self.data, self.data.language_model
+        sizes = None if reader is None else (reader.vector_size, reader.state_size)
+        return build_network(self.settings, data.tasks, data.vocabularies, data.pretrained, sizes)
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:
         state = self.state

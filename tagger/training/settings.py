@@ -46,6 +46,16 @@ class Vectors(Table, frozen=True):
     dropout: Rate = 0.15
 
 
+class LanguageStates(Table, frozen=True):
+    """What is read of a language model, where one is given: its states, projected to `size`.
+
+    `dropout` is of the states before that.
+    """
+
+    size: Size = 128
+    dropout: Rate = 0.2
+
+
 class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -171,6 +181,7 @@ class Settings(Table, frozen=True):
     heads: dict[str, Literal["softmax", "crf"]] = {}
     words: Words = Words()
     vectors: Vectors = Vectors()
+    language_model: LanguageStates = LanguageStates()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
@@ -253,4 +264,14 @@ def _explain(problem: str) -> str:
 
 
 def _tables() -> list[type[msgspec.Struct]]:
-    return [Settings, Words, Vectors, Characters, Affixes, Encoder, Optimisation, Segmenter]
+    return [
+        Settings,
+        Words,
+        Vectors,
+        LanguageStates,
+        Characters,
+        Affixes,
+        Encoder,
+        Optimisation,
+        Segmenter,
+    ]
