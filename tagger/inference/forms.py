@@ -30,6 +30,7 @@ from tagger.inference.sessions import Session, one_line
 from tagger.vocabulary import Vocabularies
 
 MOST_FORMS = 16_000  # in a tagger's table: 51 MB with 200 units in half precision
+MOST_BYTES = 100_000_000  # of it, which with a language model is reached before
 FORMS_AT_ONCE = 256  # through the lexical graph
 
 
@@ -76,7 +77,13 @@ class FormTable:
         self._exported, forms = read_table(folder)
         self._tabulated = {form: i for i, form in enumerate(forms)}
         self._time = 0
-        self._begin(max(1, MOST_FORMS if most is None else most))
+        if most is None:
+            most = min(MOST_FORMS, MOST_BYTES // max(1, self._bytes_per_form))
+        self._begin(max(1, most))
+
+    @property
+    def _bytes_per_form(self) -> int:
+        return self._exported.itemsize * self._exported.shape[1] * self._exported.shape[2]
 
     def _begin(self, size: int) -> None:
         """An empty table; the system gives the memory when it is first written to."""

@@ -32,6 +32,7 @@ from tagger.training.data import TrainingData
 from tagger.training.loop import Training
 
 TABULATED_FORMS = 2000  # nine tokens in ten of running English text; 6 MB with 200 units
+TABULATED_BYTES = 10_000_000  # which with a language model are reached before
 
 
 def write_model(
@@ -48,7 +49,7 @@ def write_model(
     The scores on dev are those of the exported graphs: of what predict will run. Those on raw text
     need a segmenter and the gold raw text of dev.
     """
-    files = model_files(training, records=records, command=command, tabulated=TABULATED_FORMS)
+    files = model_files(training, records=records, command=command, tabulated=_tabulated(training))
     with TemporaryDirectory() as scratch:
         write_folder(Path(scratch) / "model", files, segmenter)
         tagger = Tagger(Path(scratch) / "model")
@@ -62,6 +63,14 @@ def write_model(
     files = msgspec.structs.replace(files, description=description, card=card)
     write_folder(folder, files, segmenter)
     return description
+
+
+def _tabulated(training: Training) -> int:
+    """How many forms are computed in advance."""
+    reader, settings = training.data.language_model, training.settings
+    units = settings.encoder.hidden_size + (0 if reader is None else reader.state_size // 2)
+    bytes_per_form = 2 * 4 * units * (2 if settings.precision == "int8" else 4)
+    return min(TABULATED_FORMS, TABULATED_BYTES // bytes_per_form)
 
 
 def model_files(
