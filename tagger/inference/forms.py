@@ -83,7 +83,7 @@ class FormTable:
 
     @property
     def _bytes_per_form(self) -> int:
-        return self._exported.itemsize * self._exported.shape[1] * self._exported.shape[2]
+        return int(self._exported.itemsize * np.prod(self._exported.shape[1:]))
 
     def _begin(self, size: int) -> None:
         """An empty table; the system gives the memory when it is first written to."""
