@@ -1,6 +1,5 @@
 """What a language model reads: vocabularies, tables of forms, lanes of the text, windows."""
 
-
 import msgspec
 import numpy as np
 import pytest
