@@ -39,11 +39,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> LanguageData:
     return language_data(tmp_path_factory.mktemp("data"))
 
 
-@pytest.fixture(scope="module")
-def learned(data: LanguageData) -> Pretraining:
-    return pretrained(data, epochs=2.5)
-
-
 @pytest.fixture(scope="module", params=["fp32", "bf16"])
 def precision(request: pytest.FixtureRequest) -> str:
     """Each of the two that this processor computes with."""
@@ -97,20 +92,20 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
     assert_alike(computed(found), computed(expected))
 
 
-def test_a_simple_text_is_learned(learned: Pretraining) -> None:
-    history = learned.state.history
+def test_a_simple_text_is_learned(language_training: Pretraining) -> None:
+    history = language_training.state.history
     losses = [report["loss"] for report in history]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] / 1.5
     for direction in ("forward", "backward"):
         held_out = [report["held_out"][direction] for report in history]
         assert held_out[-1] < held_out[0] / 2
-        assert held_out[-1] < len(learned.data.targets) / 5
+        assert held_out[-1] < len(language_training.data.targets) / 5
 
 
-def test_both_directions_read_the_whole_held_out_text(learned: Pretraining) -> None:
+def test_both_directions_read_the_whole_held_out_text(language_training: Pretraining) -> None:
     """What a network without weights finds: each target as likely as any other in its class."""
-    data = learned.data
+    data = language_training.data
     network = fresh(data).state.network
     with torch.no_grad():
         for weights in network.parameters():
@@ -130,8 +125,10 @@ def test_both_directions_read_the_whole_held_out_text(learned: Pretraining) -> N
         assert value == pytest.approx(math.exp(sum(nats) / len(nats)), rel=1e-5)
 
 
-def test_the_state_is_carried_on_when_held_out_text_is_scored(learned: Pretraining) -> None:
-    data, network = learned.data, learned.state.network
+def test_the_state_is_carried_on_when_held_out_text_is_scored(
+    language_training: Pretraining,
+) -> None:
+    data, network = language_training.data, language_training.state.network
     tokens = np.tile(np.asarray(data.files.dev), 20)
     whole = score_language_model(network, tokens, data)
     assert whole.tokens > 64 * 16  # more than one window a lane
@@ -204,10 +201,10 @@ def test_a_training_may_be_stopped_behind_every_step(
     assert_same(training.state.as_dict(), uninterrupted)
 
 
-def test_what_is_done_is_not_done_again(learned: Pretraining) -> None:
-    reports = len(learned.state.history)
-    assert list(learned.run()) == []
-    assert len(learned.state.history) == reports
+def test_what_is_done_is_not_done_again(language_training: Pretraining) -> None:
+    reports = len(language_training.state.history)
+    assert list(language_training.run()) == []
+    assert len(language_training.state.history) == reports
 
 
 def test_a_loss_that_is_no_number_stops_before_it_spoils_a_weight(data: LanguageData) -> None:
