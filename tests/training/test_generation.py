@@ -162,7 +162,7 @@ def test_what_is_drawn_follows_the_probabilities(model: TextModel, files: Langua
             (piece,) = model.generate(PROMPT, sampling, seed, 1)
             counts[files.targets.id_of(piece.strip())] += 1
         assert np.all(counts[expected == 0.0] == 0)
-        assert np.abs(counts / 300 - expected).max() < 0.08
+        assert np.abs(counts / 300 - expected).max() < 0.1
 
 
 def test_the_unknown_word_is_never_drawn(files: LanguageFiles) -> None:
