@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tagger.network.model import Network
     from tagger.training.data import TrainingData
     from tagger.training.loop import Training
+    from tagger.training.pretraining import Pretraining
 
 hypothesis.settings.register_profile("tagger", deadline=None)  # machines may be busy
 hypothesis.settings.load_profile("tagger")
@@ -203,3 +204,22 @@ def tiny_model(tiny_training: "Training", tmp_path_factory: pytest.TempPathFacto
     record = CorpusRecord(split="train", name="a.conllu", sha256="0" * 64, sentences=30, tokens=4)
     write_model(tiny_training, folder, records=[record], command="tagger train a.conllu")
     return folder
+
+
+@pytest.fixture(scope="session")
+def language_training(tmp_path_factory: pytest.TempPathFactory) -> "Pretraining":
+    """A finished training of a tiny language model on sentences of a small grammar."""
+    from tests.training.language_corpus import language_data, pretrained
+
+    folder = tmp_path_factory.mktemp("tokens")
+    return pretrained(language_data(folder), epochs=2.5)
+
+
+@pytest.fixture(scope="session")
+def language_model(
+    language_training: "Pretraining", tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of that language model; copy it before you break it."""
+    from tests.training.language_corpus import write_language
+
+    return write_language(language_training, tmp_path_factory.mktemp("models") / "lm")

@@ -57,15 +57,19 @@ def generate(
         tagger generate models/lm-en --length 500 --top-p 0.9 --seed 7
         tagger generate models/lm-en --score news.txt | sort -rn | head
     """
-    from tagger.cli.pretraining import segmenter_named
     from tagger.inference.language_folder import read_language_folder
-    from tagger.training.generation import Sampling, TextModel
 
     if score is not None and prompt:
         raise UsageError("--prompt and --score contradict each other")
-    if top_p == 0.0:
+    if not math.isfinite(temperature):
+        raise UsageError(f"--temperature: expected a finite number, found {temperature}")
+    if not top_p > 0.0:
         raise UsageError("--top-p: expected more than 0 (--temperature 0 takes the likeliest)")
     files = read_language_folder(model)
+
+    from tagger.cli.pretraining import segmenter_named
+    from tagger.training.generation import Sampling, TextModel
+
     text_model = TextModel(files, str(model))
     cutter = segmenter_named(segmenter or files.description.segmenter)
     if score is not None:
@@ -84,7 +88,7 @@ def generate(
 
         seed = randbelow(2**32)
         note(f"seed {seed}")
-    sys.stdout.write(prompt)
+    sys.stdout.write(prompt.rstrip())  # the first piece brings its own blank
     for piece in text_model.generate(forms, sampling, seed, length):
         sys.stdout.write(piece)
         sys.stdout.flush()

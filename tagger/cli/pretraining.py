@@ -13,7 +13,7 @@ from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
 from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
-from tagger.errors import UsageError
+from tagger.errors import TaggerError, UsageError
 from tagger.inference.folder import CorpusRecord
 from tagger.inference.language_folder import LANGUAGE_MODEL, LanguageDescription
 from tagger.inference.models import find_model
@@ -73,9 +73,12 @@ def train_language_model(
         interruptible("stopping behind this step; once more stops at once") as interruption,
     ):
         if not (states.folder / FORMS).is_file():
-            counted = _Counting(interruption, command)
-            sentences = read_sentences(paths, kind, segmenter_named(segmenter))
-            write_token_files(states.folder, sentences, counted)
+            try:
+                sentences = read_sentences(paths, kind, segmenter_named(segmenter))
+                write_token_files(states.folder, sentences, _Counting(interruption, command))
+            except TaggerError:
+                states.remove()  # nothing is there to go on with
+                raise
         files = open_token_files(states.folder)
         note(
             f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "

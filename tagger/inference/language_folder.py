@@ -24,7 +24,7 @@ from tagger.inference.folder import (
     Strings,
     read_json,
 )
-from tagger.vocabulary import Vocabularies, Vocabulary
+from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary
 
 LANGUAGE_MODEL = "language-model.json"
 LANGUAGE_FORMAT = 1
@@ -108,13 +108,13 @@ def read_language_folder(folder: Path) -> LanguageFiles:
 
     if not (folder / LANGUAGE_MODEL).is_file():
         raise ModelError(f"{folder}: not a language model: {LANGUAGE_MODEL} is missing")
-    description = read_json(folder / LANGUAGE_MODEL, LanguageDescription)
-    if description.format != LANGUAGE_FORMAT:
-        raise ModelError(
-            f"{folder / LANGUAGE_MODEL}: expected format {LANGUAGE_FORMAT}, "
-            f"found {description.format} (made by another version of tagger?)"
-        )
+    description = _read_description(folder / LANGUAGE_MODEL)
     strings = read_json(folder / VOCABULARY, LanguageStrings)
+    if strings.targets[:2] != ["", UNKNOWN]:
+        raise ModelError(
+            f"{folder / VOCABULARY}: expected targets that begin with '' and {UNKNOWN!r}, "
+            "found others"
+        )
     if not all(0 <= i < len(strings.targets) for i in strings.joined):
         raise ModelError(f"{folder / VOCABULARY}: expected ids of targets, found others")
     path = folder / WEIGHTS
@@ -129,3 +129,13 @@ def read_language_folder(folder: Path) -> LanguageFiles:
         joined=strings.joined,
         weights=weights,
     )
+
+
+def _read_description(path: Path) -> LanguageDescription:
+    found = read_json(path, dict[str, Any]).get("format")
+    if found != LANGUAGE_FORMAT:
+        raise ModelError(
+            f"{path}: expected format {LANGUAGE_FORMAT}, found {found!r} "
+            "(made by another version of tagger?)"
+        )
+    return read_json(path, LanguageDescription)

@@ -72,9 +72,11 @@ def build_language_model(
 def network_from(files: LanguageFiles, name: str) -> LanguageModel:
     """The network of a folder; raises ModelError that names it where weights do not fit."""
     settings = convert_settings(files.description.settings, LanguageModelSettings, name)
-    network = build_language_model(settings, files.vocabularies, len(files.targets))
+    weights = {key: torch.from_numpy(weight).float() for key, weight in files.weights.items()}
     try:
-        network.load_state_dict({k: torch.from_numpy(v) for k, v in files.weights.items()})
+        with torch.device("meta"):  # takes no memory before the sizes are known to be true
+            network = build_language_model(settings, files.vocabularies, len(files.targets))
+        network.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         problem = " ".join(str(error).split())
         raise ModelError(f"{name}: weights do not fit its settings: {problem}") from None

@@ -74,8 +74,9 @@ class TextModel:
         says, state = self._read("", state)
         for form in prompt:
             says, state = self._read(form, state)
-        begins, quoted = not prompt, sum(form == '"' for form in prompt) % 2 == 1
+        quoted = sum(form == '"' for form in prompt) % 2 == 1
         form_before = prompt[-1] if prompt else ""
+        begins = _begins_behind(form_before, quoted)
         for _ in range(length):
             scores = self.network.softmax.log_probabilities(says)[0].double().numpy()
             scores[Vocabulary.unknown_id] = -np.inf
@@ -83,15 +84,14 @@ class TextModel:
                 scores[BOUNDARY] = -np.inf  # no sentence is empty
             chosen = _draw(scores, sampling, random)
             form = self.targets[chosen]
-            closes = form == '"' and quoted
-            if chosen == BOUNDARY:
-                yield "\n"
-                begins = True
-            else:
-                yield form if begins or chosen in self._joined or closes else f" {form}"
-                begins = form in _OPENING or (form == '"' and not closes)
+            joins = quoted if form == '"' else chosen in self._joined
             if form == '"':
                 quoted = not quoted
+            if chosen == BOUNDARY:
+                yield "\n"
+            else:
+                yield form if begins or joins else f" {form}"
+            begins = _begins_behind(form, quoted)
             says, state = self._read(form, state)
             form_before = form
 
@@ -141,6 +141,11 @@ class TextModel:
 _OPENING = frozenset("([{“‘«$£€#")
 
 
+def _begins_behind(form: str, quoted: bool) -> bool:
+    """Whether no blank follows: a sentence or a bracket begins, or a quotation, open by now."""
+    return form == "" or form in _OPENING or (form == '"' and quoted)
+
+
 def _batched(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:
     """Sentences in order of length, up to BATCH_TOKENS with padding at once."""
     batch: list[int] = []
@@ -158,8 +163,8 @@ def _draw(scores: NDArray[np.float64], sampling: Sampling, random: np.random.Gen
     order = np.argsort(-scores, kind="stable")[: sampling.top_k]
     if sampling.temperature == 0:
         return int(order[0])
-    tempered = scores[order] / sampling.temperature
-    shares = np.exp(tempered - tempered[0])
+    with np.errstate(over="ignore"):  # a temperature next to 0: all but the likeliest have none
+        shares = np.exp((scores[order] - scores[order[0]]) / sampling.temperature)
     shares /= shares.sum()
     # The fewest whose shares reach top_p: those before which less than that has come together.
     shares = shares[np.cumsum(shares) - shares < sampling.top_p]

@@ -18,7 +18,7 @@ class LanguageWords(Words, frozen=True):
 class LanguageCharacters(Characters, frozen=True):
     """What the characters say."""
 
-    most: Size | None = 500
+    most: Annotated[int, msgspec.Meta(ge=1, le=30_000)] = 500  # a table's ids are int16
 
 
 class LanguageAffixes(Affixes, frozen=True):
@@ -48,7 +48,7 @@ class LanguageModelSettings(Table, frozen=True):
     affixes: LanguageAffixes = LanguageAffixes()
     hidden_size: Size = 512
     projection_size: Size = 256
-    targets: Size = 30_000
+    targets: Annotated[int, msgspec.Meta(ge=3)] = 30_000  # with the boundary and the unknown form
     cutoffs: tuple[Size, ...] = (500, 2_000, 6_000, 15_000)
     dropout: Rate = 0.1
     lanes: Size = 64
@@ -60,3 +60,8 @@ class LanguageModelSettings(Table, frozen=True):
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
     clip: Positive = 1.0
     reports: Size = 20
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which msgspec words as its own, where the cutoffs do not rise."""
+        if [*self.cutoffs] != sorted({*self.cutoffs}):
+            raise ValueError(f"cutoffs: expected numbers that rise, found {[*self.cutoffs]}")

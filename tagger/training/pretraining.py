@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +16,7 @@ from tagger.training.build import build_language_model
 from tagger.training.language_data import Lanes, LanguageData, encode_windows
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.loop import DivergedError
+from tagger.training.pretraining_state import PretrainingState
 from tagger.training.token_files import Tokens
 
 SCORED_TOKENS = 100_000  # of what is held out, in reports on the way
@@ -44,49 +44,6 @@ class PretrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds: float
     tokens_per_second: float
     held_out: Perplexity
-
-
-@dataclass(slots=True)
-class PretrainingState:
-    """Everything a language model's training is at one moment: what an exact resume needs.
-
-    Shapes: positions (2, lanes), states (2, 2, lanes, hidden_size): direction, then hidden state
-    and memory.
-    """
-
-    network: LanguageModel
-    optimiser: torch.optim.AdamW
-    positions: Tensor
-    states: Tensor
-    step: int = 0
-    tokens: int = 0
-    loss_sum: float = 0.0
-    loss_tokens: int = 0
-    history: list[dict[str, Any]] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """All that changes, as tensors, numbers, strings, lists and dicts."""
-        return {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "positions": self.positions,
-            "states": self.states,
-            "torch_random": torch.get_rng_state(),
-            **{name: getattr(self, name) for name in _PLAIN},
-        }
-
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Back to the moment at which `as_dict` was called, also in another process."""
-        self.network.load_state_dict(saved["network"])
-        self.optimiser.load_state_dict(saved["optimiser"])
-        self.positions.copy_(saved["positions"])
-        self.states.copy_(saved["states"])
-        torch.set_rng_state(saved["torch_random"])
-        for name in _PLAIN:
-            setattr(self, name, saved[name])
-
-
-_PLAIN = ("step", "tokens", "loss_sum", "loss_tokens", "history")
 
 
 class Pretraining:
@@ -125,30 +82,46 @@ class Pretraining:
         return max(1, min(settings.lanes, len(self.data.files.train) // (settings.window + 1)))
 
     def run(self) -> Iterator[PretrainingStep | PretrainingReport]:
-        """Trains to the end."""
-        state, settings = self.state, self.settings
+        """Trains to the end; a report that was due when it was stopped comes first."""
+        state = self.state
         began, cpu_began, tokens = time.perf_counter(), time.process_time(), state.tokens
-        while state.step < self.num_steps:
-            yield self._step()
-            done, due = state.step / self.num_steps, len(state.history) + 1
-            if done * settings.reports >= due or state.step == self.num_steps:
-                seconds = time.perf_counter() - began
-                report = PretrainingReport(
-                    step=state.step,
-                    num_steps=self.num_steps,
-                    tokens=state.tokens,
-                    loss=state.loss_sum / max(1, state.loss_tokens),
-                    learning_rate=self._rate(),
-                    seconds=seconds,
+        while True:
+            if self._report_is_due():
+                yield self._report(
+                    seconds=time.perf_counter() - began,
                     cpu_seconds=time.process_time() - cpu_began,
-                    tokens_per_second=(state.tokens - tokens) / seconds,
-                    held_out=self.score(SCORED_TOKENS),
+                    tokens=state.tokens - tokens,
                 )
-                state.history.append(msgspec.to_builtins(report))
-                state.loss_sum, state.loss_tokens = 0.0, 0
                 began, cpu_began = time.perf_counter(), time.process_time()
                 tokens = state.tokens
-                yield report
+            if state.step >= self.num_steps:
+                return
+            yield self._step()
+
+    def _report_is_due(self) -> bool:
+        state, due = self.state, len(self.state.history) + 1
+        if state.step == (state.history[-1]["step"] if state.history else 0):
+            return False
+        is_part = state.step * self.settings.reports >= due * self.num_steps
+        return is_part or state.step == self.num_steps
+
+    def _report(self, *, seconds: float, cpu_seconds: float, tokens: int) -> PretrainingReport:
+        """Closes a part of the training, in which so many tokens were read in this process."""
+        state = self.state
+        report = PretrainingReport(
+            step=state.step,
+            num_steps=self.num_steps,
+            tokens=state.tokens,
+            loss=state.loss_sum / max(1, state.loss_tokens),
+            learning_rate=self._rate(),
+            seconds=seconds,
+            cpu_seconds=cpu_seconds,
+            tokens_per_second=tokens / seconds,
+            held_out=self.score(SCORED_TOKENS),
+        )
+        state.history.append(msgspec.to_builtins(report))
+        state.loss_sum, state.loss_tokens = 0.0, 0
+        return report
 
     def score(self, most_tokens: int | None = None) -> Perplexity:
         """Perplexity of held-out text, of its first so many tokens."""

@@ -6,7 +6,7 @@ The defaults are the good ones; docs/experiments.md says how they were found.
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -242,14 +242,14 @@ def convert_settings(tables: Mapping[str, Any], kind: type[T], origin: str) -> T
     try:
         return msgspec.convert(tables, kind)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{origin}: {_explain(str(error))}") from None
+        raise SettingsError(f"{origin}: {_explain(str(error), kind)}") from None
 
 
 _unknown_field = re.compile(r"unknown field `(?P<key>[^`]*)`").search
 _place = re.compile(r" - at `\$(?:\.(?P<place>[^`]*))?`").search
 
 
-def _explain(problem: str) -> str:
+def _explain(problem: str, kind: type[Any]) -> str:
     """msgspec's message as a sentence about a settings file, with a suggestion for a wrong key."""
     place = _place(problem)
     where = f"{place['place']}: " if place and place["place"] else ""
@@ -257,21 +257,15 @@ def _explain(problem: str) -> str:
     if unknown is None:
         problem = problem.split(" - at ")[0]
         return where + problem[:1].lower() + problem[1:]
-    known = [name for table in _tables() for name in table.__struct_fields__]
+    known = [name for table in _tables(kind) for name in table.__struct_fields__]
     near = difflib.get_close_matches(unknown["key"], known, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     return f"{where}unknown key {unknown['key']!r}{hint}"
 
 
-def _tables() -> list[type[msgspec.Struct]]:
-    return [
-        Settings,
-        Words,
-        Vectors,
-        LanguageStates,
-        Characters,
-        Affixes,
-        Encoder,
-        Optimisation,
-        Segmenter,
-    ]
+def _tables(kind: type[Any]) -> Iterator[type[msgspec.Struct]]:
+    """A kind of settings and the tables within."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+        for field in msgspec.structs.fields(kind):
+            yield from _tables(field.type)

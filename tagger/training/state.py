@@ -37,33 +37,34 @@ class TrainingState:
         return {
             "network": {k: v.clone() for k, v in self.network.state_dict().items()},
             "average": {k: v.clone() for k, v in self.average.items()},
-            "optimiser": _cloned(self.optimiser.state_dict()),
+            "optimiser": cloned(self.optimiser.state_dict()),
             "random": self.random.bit_generator.state,
             "torch_random": torch.get_rng_state(),
             "best": {k: v.clone() for k, v in self.best.items()},
-            **{name: _cloned(getattr(self, name)) for name in _PLAIN},
+            **{name: cloned(getattr(self, name)) for name in _PLAIN},
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Back to the moment at which `as_dict` was called, also in another process."""
         self.network.load_state_dict(saved["network"])
         self.average = {k: v.clone() for k, v in saved["average"].items()}
-        self.optimiser.load_state_dict(_cloned(saved["optimiser"]))  # torch keeps what it gets
+        self.optimiser.load_state_dict(cloned(saved["optimiser"]))  # torch keeps what it gets
         self.random.bit_generator.state = saved["random"]
         torch.set_rng_state(saved["torch_random"])
         self.best = {k: v.clone() for k, v in saved["best"].items()}
         for name in _PLAIN:
-            setattr(self, name, _cloned(saved[name]))
+            setattr(self, name, cloned(saved[name]))
 
 
 _PLAIN = ("step", "epoch", "batch", "plan", "loss_sum", "history", "best_score", "best_epoch")
 
 
-def _cloned(value: Any) -> Any:
+def cloned(value: Any) -> Any:
+    """A copy of tensors, lists and dicts, however deep."""
     if isinstance(value, Tensor):
         return value.clone()
     if isinstance(value, dict):
-        return {k: _cloned(v) for k, v in value.items()}
+        return {k: cloned(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_cloned(v) for v in value]
+        return [cloned(v) for v in value]
     return value
