@@ -83,7 +83,7 @@ def export_of(network: "Network", data: "TrainingData", precision: Precision) ->
     from tagger.training.finish import weights_of
 
     return export(
-        weights_of(network),
+        weights_of(network, data),
         tasks=[task.name for task in data.tasks],
         vocabularies=data.vocabularies,
         forms=list(data.train_lexicon.ids)[:3],

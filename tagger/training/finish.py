@@ -82,9 +82,7 @@ def model_files(
     """
     data = training.data
     network = training.best_network()
-    weights = weights_of(network)
-    if data.language_model is not None:
-        weights |= data.language_model.weights()
+    weights = weights_of(network, data)
     description = _describe(training, network, records, command)
     exported = export(
         weights,
@@ -104,10 +102,11 @@ def model_files(
     )
 
 
-def weights_of(network: Network) -> dict[str, NDArray[Any]]:
-    """All arrays of a network by their names: what was learned, and pretrained vectors."""
+def weights_of(network: Network, data: TrainingData) -> dict[str, NDArray[Any]]:
+    """All arrays by their names: what was learned, pretrained vectors, the language model."""
     found = {**network.state_dict(), **dict(network.words.named_buffers("words"))}
-    return {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
+    arrays = {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
+    return arrays if data.language_model is None else arrays | data.language_model.weights()
 
 
 def _describe(
