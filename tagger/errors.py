@@ -35,6 +35,10 @@ class EmptyCorpusError(TaggerError):
     """A corpus file without anything in it."""
 
 
+class VectorsError(TaggerError):
+    """A file that cannot be read as word vectors."""
+
+
 class CorpusError(TaggerError):
     """A place in a corpus file that cannot be read as what it should be.
 

@@ -63,11 +63,17 @@ class Vocabulary:
 
 
 class Vocabularies(msgspec.Struct, frozen=True):
-    """What a model knows of the words of its training split."""
+    """What a model knows of the words of its training split.
+
+    `vectors` are the words that have pretrained vectors, `language_model` is what the language
+    model within the model knows; None where there is none.
+    """
 
     words: Vocabulary
     characters: Vocabulary
     affixes: Vocabulary
+    vectors: Vocabulary | None = None
+    language_model: "Vocabularies | None" = None
 
 
 def normalise(form: str) -> str:

@@ -80,10 +80,10 @@ def train_to_the_end(training: "Training") -> "Training":
 def export_of(network: "Network", data: "TrainingData", precision: Precision) -> "Export":
     """A network as it is, exported with the three shortest forms tabulated."""
     from tagger.inference.export import export
+    from tagger.training.finish import weights_of
 
-    weights = {name: weight.numpy() for name, weight in network.state_dict().items()}
     return export(
-        weights,
+        weights_of(network),
         tasks=[task.name for task in data.tasks],
         vocabularies=data.vocabularies,
         forms=list(data.train_lexicon.ids)[:3],
@@ -100,9 +100,8 @@ def runtime_of(
     from tagger.inference.runtime import Runtime
 
     exported = export_of(network, data, precision)
-    names = ("words", "characters", "affixes")
-    strings = {name: list(getattr(data.vocabularies, name).strings) for name in names}
-    (folder / VOCABULARY).write_bytes(msgspec.json.encode(Strings(**strings)))
+    strings = Strings.of(data.vocabularies)
+    (folder / VOCABULARY).write_bytes(msgspec.json.encode(strings))
     for name, graph in exported.graphs.items():
         (folder / name).write_bytes(graph)
     (folder / FORMS).write_bytes(msgspec.json.encode(exported.forms))

@@ -86,6 +86,18 @@ def _tell(folder: Path, description: "Description") -> None:
             f"{record.split} {record.name}: {record.sentences:,} sentences, "
             f"{record.tokens:,} tokens, sha256 {record.sha256}"
         )
+    if description.vectors:
+        vectors = description.vectors
+        print(
+            f"vectors {vectors.name}: {vectors.size} numbers for {vectors.training_words:,} "
+            f"training words, {vectors.other_words:,} others, sha256 {vectors.sha256}"
+        )
+    if description.language_model:
+        read = description.language_model
+        print(
+            f"language model {read.name}: {read.hidden_size} units a direction, "
+            f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
+        )
     print(f"trained by: {description.command}")
     print(f"seed {description.seed}, epoch {description.epoch}")
     for found in (description.scores, description.raw_scores):

@@ -47,6 +47,18 @@ def train(
             help="Whether to learn from the files how raw text is cut. [where they say it]",
         ),
     ] = None,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(help="Word vectors to build on: word2vec, GloVe or fastText's .vec."),
+    ] = None,
+    vectors_keep: Annotated[
+        int | None,
+        typer.Option(help="Of how many words that are not in the files. [50000]"),
+    ] = None,
+    lm: Annotated[
+        Path | None,
+        typer.Option("--lm", help="A language model of `tagger pretrain` to read the words with."),
+    ] = None,
     columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
@@ -80,6 +92,8 @@ def train(
         tagger train corpora/demo-en/train.conllu --dev corpora/demo-en/dev.conllu -o models/demo-en
         tagger train train.conll --dev dev.conll --task ner --columns form=1,ner=4 -o models/ner
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
+        tagger train ud.conllu --dev ud-dev.conllu -o models/ud --vectors cc.en.300.vec.gz
+        tagger train ud.conllu --dev ud-dev.conllu -o models/ud --lm models/lm-en
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
     given: dict[str, object] = {
@@ -91,8 +105,11 @@ def train(
         "optimisation.batch_tokens": batch_tokens,
         "encoder.hidden_size": hidden_size,
         "encoder.layers": layers,
+        "vectors.keep": vectors_keep,
     }
     given = {key: value for key, value in given.items() if value is not None}
+    if vectors_keep is not None and vectors is None:
+        raise UsageError("--vectors-keep: expected --vectors FILE beside it, found none")
     settings = _settings(preset, config, given)
     _check_output(output, force)
     train_corpora, train_sentences, train_records = _read("train", files, columns)
@@ -101,7 +118,13 @@ def train(
     names = task or _tasks_found(train_sentences, dev_sentences)
     note(f"tasks: {', '.join(names)}")
 
-    from tagger.cli.training import raw_texts, train_model
+    pretrained = None
+    if vectors is not None:
+        from tagger.cli.vectors import pretrained_vectors
+
+        pretrained = pretrained_vectors(vectors, train_sentences, settings.vectors.keep)
+
+    from tagger.cli.training import language_reader, raw_texts, train_model
 
     raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
     description = train_model(
@@ -109,6 +132,8 @@ def train(
         dev=dev_sentences,
         tasks=names,
         raw=raw,
+        pretrained=pretrained,
+        language_model=None if lm is None else language_reader(lm),
         records=[*train_records, *dev_records],
         settings=settings,
         output=output,

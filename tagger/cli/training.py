@@ -11,10 +11,14 @@ import typer
 from tagger.cli.console import note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
+from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
+from tagger.inference.folder import WEIGHTS, LanguageModelRecord
+from tagger.inference.language_folder import read_language_folder
 from tagger.training.data import prepare
 from tagger.training.finish import write_model
+from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import EpochReport, StepReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
@@ -23,6 +27,7 @@ from tagger.training.unfinished import Run, Unfinished, unfinished
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
     from tagger.inference.folder import CorpusRecord, Description
+    from tagger.inference.pretrained import Pretrained
     from tagger.sentence import Sentence
 
 
@@ -51,12 +56,28 @@ def raw_texts(
     return found[0], found[1]
 
 
+def language_reader(folder: Path) -> LanguageReader:
+    """The language model of a folder, ready to read."""
+    files = read_language_folder(folder)
+    description = files.description
+    record = LanguageModelRecord(
+        name=folder.resolve().name,
+        sha256=sha256_of(folder / WEIGHTS),
+        hidden_size=description.settings["hidden_size"],
+        tokens=description.tokens,
+        perplexity=description.held_out.forward,
+    )
+    return LanguageReader(files, record)
+
+
 def train_model(
     *,
     train: "Sequence[Sentence]",
     dev: "Sequence[Sentence]",
     tasks: Sequence[str],
     raw: tuple[RawText, RawText] | None,
+    pretrained: "Pretrained | None",
+    language_model: LanguageReader | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
     output: Path,
@@ -72,6 +93,8 @@ def train_model(
         tasks=tuple(tasks),
         data=tuple(records),
         segmenter=raw is not None,
+        vectors=None if pretrained is None else pretrained.record,
+        language_model=None if language_model is None else language_model.record,
     )
     command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
     with (
@@ -85,7 +108,10 @@ def train_model(
             _run("segmenter", cutting, states, interruption, command)
             learned = segmenter_files(cutting, raw[0], records=records, command=command)
             note("tagger: learning to tag")
-        training = Training(prepare(train, dev, tasks, settings), settings)
+        if language_model is not None:
+            note("reading the corpora with the language model")
+        data = prepare(train, dev, tasks, settings, pretrained, language_model, states.folder)
+        training = Training(data, settings)
         _run("tagger", training, states, interruption, command)
         description = write_model(
             training,

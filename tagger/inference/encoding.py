@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.text.characters import ByCharacter
-from tagger.vocabulary import Vocabulary, normalise
+from tagger.vocabulary import Vocabularies, Vocabulary, normalise
 
 MOST_CHARACTERS = 40  # of a word that are read; of a longer one the first and the last half of it
 LONGEST_AFFIX = 4
 NUM_AFFIXES = 2 * LONGEST_AFFIX + 1  # prefixes, suffixes, shape
+LANGUAGE_MODEL = "lm."  # what names of its inputs and weights begin with
 Ids = NDArray[np.int64]
 
 
@@ -29,6 +30,39 @@ def ends_of(form: str, most: int = MOST_CHARACTERS) -> str:
     """
     half = most // 2
     return form if len(form) <= most else form[:half] + form[len(form) - half :]
+
+
+def encode_forms(forms: Sequence[str], known: Vocabularies, at: str = "") -> dict[str, Ids]:
+    """All that a network is told about forms, by the names of its inputs, which begin with `at`.
+
+    Shapes: words and, where there are such vectors, pretrained (forms,); characters and affixes
+    (forms, …); the same of the language model, where there is one, by names that begin with
+    LANGUAGE_MODEL.
+    """
+    ids = {
+        f"{at}words": encode_words(forms, known.words),
+        f"{at}characters": encode_characters(forms, known.characters),
+        f"{at}affixes": encode_affixes(forms, known.affixes),
+    }
+    if known.vectors is not None:
+        ids[f"{at}pretrained"] = encode_words(forms, known.vectors)
+    if known.language_model is not None:
+        ids |= encode_forms(forms, known.language_model, LANGUAGE_MODEL)
+    return ids
+
+
+def last_ids(known: Vocabularies, at: str = "") -> dict[str, Ids]:
+    """The highest id of each input that `encode_forms` names, as if of one form."""
+    ids = {
+        f"{at}words": np.array([len(known.words) - 1]),
+        f"{at}characters": np.array([[len(known.characters) - 1]]),
+        f"{at}affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
+    }
+    if known.vectors is not None:
+        ids[f"{at}pretrained"] = np.array([len(known.vectors) - 1])
+    if known.language_model is not None:
+        ids |= last_ids(known.language_model, LANGUAGE_MODEL)
+    return ids
 
 
 def encode_word(form: str, words: Vocabulary) -> int:

@@ -1,6 +1,7 @@
 """A model on disk: JSON, safetensors and ONNX in one folder; no pickle, so loading runs no code.
 
-`model.json` says what the model is; `vocabulary.json` holds its words, characters and affixes;
+`model.json` says what the model is; `vocabulary.json` holds its words, characters, affixes and the
+words of its pretrained vectors, if it has such;
 `lexical.onnx` and `sentence.onnx` are what predict runs; `table.npy` is what the lexical graph
 gives for the commonest forms, `forms.json`; `weights.safetensors` is what training goes on from,
 and may be left out. A model that learned to cut raw text has a second such folder within,
@@ -69,11 +70,32 @@ class CorpusRecord(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
 
 
+class VectorsRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of word vectors of which a model has some: those of training words, and of others."""
+
+    name: str
+    sha256: str
+    size: int
+    training_words: int
+    other_words: int
+
+
+class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A language model that a model has within it: its folder's name, its weights' checksum."""
+
+    name: str
+    sha256: str
+    hidden_size: int
+    tokens: int
+    perplexity: float
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json holds.
 
     `scores` are those on dev, of the weights that were exported; `raw_scores` those on the raw text
-    of dev, cut by the model's own segmenter, where it has one.
+    of dev, cut by the model's own segmenter, where it has one. `num_weights` are those that were
+    learned; pretrained vectors do not count.
     """
 
     format: int
@@ -86,18 +108,46 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     settings: dict[str, Any]
     data: tuple[CorpusRecord, ...]
+    vectors: VectorsRecord | msgspec.UnsetType = msgspec.UNSET
+    language_model: LanguageModelRecord | msgspec.UnsetType = msgspec.UNSET
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()
     raw_scores: tuple[RawScore, ...] = ()
 
 
-class Strings(msgspec.Struct, frozen=True, kw_only=True):
-    """What vocabulary.json holds, in the order of their ids."""
+class Strings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What vocabulary.json holds, in the order of their ids; the last two where there are such."""
 
     words: list[str]
     characters: list[str]
     affixes: list[str]
+    vectors: list[str] | None = None
+    language_model: "Strings | None" = None
+
+    @classmethod
+    def of(cls, known: Vocabularies) -> "Strings":
+        """Those of a model's vocabularies."""
+        return cls(
+            words=list(known.words.strings),
+            characters=list(known.characters.strings),
+            affixes=list(known.affixes.strings),
+            vectors=None if known.vectors is None else list(known.vectors.strings),
+            language_model=None if known.language_model is None else cls.of(known.language_model),
+        )
+
+    def vocabularies(self) -> Vocabularies:
+        """The same as vocabularies; raises ModelError where a string is there twice."""
+        of_language_model = None
+        if self.language_model is not None:
+            of_language_model = self.language_model.vocabularies()
+        return Vocabularies(
+            words=Vocabulary(self.words),
+            characters=Vocabulary(self.characters),
+            affixes=Vocabulary(self.affixes),
+            vectors=None if self.vectors is None else Vocabulary(self.vectors),
+            language_model=of_language_model,
+        )
 
 
 def emissions_of(task: str) -> str:
@@ -124,16 +174,7 @@ def read_description(folder: Path) -> Description:
 
 def read_vocabularies(folder: Path) -> Vocabularies:
     """What the model knows of words."""
-    return vocabularies_of(read_json(folder / VOCABULARY, Strings))
-
-
-def vocabularies_of(strings: Strings) -> Vocabularies:
-    """The vocabularies of some strings in the order of their ids."""
-    return Vocabularies(
-        words=Vocabulary(strings.words),
-        characters=Vocabulary(strings.characters),
-        affixes=Vocabulary(strings.affixes),
-    )
+    return read_json(folder / VOCABULARY, Strings).vocabularies()
 
 
 def read_graph(folder: Path, name: str) -> bytes:
@@ -192,7 +233,7 @@ class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
     graphs: Mapping[str, bytes]
     forms: Sequence[str]
     table: Rows
-    weights: Mapping[str, NDArray[np.float32]] = {}
+    weights: Mapping[str, NDArray[Any]] = {}
     card: str = ""
     metrics: Sequence[Mapping[str, Any]] = ()
     multiword: Multiword | None = None
@@ -209,12 +250,7 @@ def write_folder(folder: Path, files: ModelFiles, segmenter: ModelFiles | None =
 
 def _write_files(folder: Path, files: ModelFiles) -> None:
     encode = msgspec.json.Encoder().encode
-    vocabularies = files.vocabularies
-    strings = Strings(
-        words=list(vocabularies.words.strings),
-        characters=list(vocabularies.characters.strings),
-        affixes=list(vocabularies.affixes.strings),
-    )
+    strings = Strings.of(files.vocabularies)
     description = msgspec.json.format(encode(files.description), indent=1)
     (folder / DESCRIPTION).write_bytes(description + b"\n")
     (folder / VOCABULARY).write_bytes(msgspec.json.format(encode(strings), indent=0) + b"\n")

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.encoding import (
-    NUM_AFFIXES,
-    encode_affixes,
-    encode_characters,
+    encode_forms,
     encode_word,
-    encode_words,
+    last_ids,
 )
 from tagger.inference.folder import (
     LEXICAL,
@@ -32,6 +30,7 @@ from tagger.inference.sessions import Session, one_line
 from tagger.vocabulary import Vocabularies
 
 MOST_FORMS = 16_000  # in a tagger's table: 51 MB with 200 units in half precision
+MOST_BYTES = 100_000_000  # of it, which with a language model is reached before
 FORMS_AT_ONCE = 256  # through the lexical graph
 
 
@@ -47,14 +46,8 @@ class Lexicon:
 
     def _try(self, name: str) -> None:
         """Raises ModelError where graph and vocabularies are not of one model."""
-        known = self.vocabularies
-        last = {
-            "words": np.array([len(known.words) - 1]),
-            "characters": np.array([[len(known.characters) - 1]]),
-            "affixes": np.full((1, NUM_AFFIXES), len(known.affixes) - 1),
-        }
         try:
-            self.session.run(last)
+            self.session.run(last_ids(self.vocabularies))
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit the vocabularies: {one_line(error)}") from error
 
@@ -65,13 +58,7 @@ class Lexicon:
 
     def inputs(self, forms: Sequence[str]) -> Rows:
         """What both directions get from each form. Shape: (forms, 2, 4 hidden_size)."""
-        known = self.vocabularies
-        ids = {
-            "words": encode_words(forms, known.words),
-            "characters": encode_characters(forms, known.characters),
-            "affixes": encode_affixes(forms, known.affixes),
-        }
-        inputs: Rows = self.session.run(ids)[0]
+        inputs: Rows = self.session.run(encode_forms(forms, self.vocabularies))[0]
         return inputs
 
 
@@ -90,7 +77,13 @@ class FormTable:
         self._exported, forms = read_table(folder)
         self._tabulated = {form: i for i, form in enumerate(forms)}
         self._time = 0
-        self._begin(max(1, MOST_FORMS if most is None else most))
+        if most is None:
+            most = min(MOST_FORMS, MOST_BYTES // max(1, self._bytes_per_form))
+        self._begin(max(1, most))
+
+    @property
+    def _bytes_per_form(self) -> int:
+        return int(self._exported.itemsize * np.prod(self._exported.shape[1:]))
 
     def _begin(self, size: int) -> None:
         """An empty table; the system gives the memory when it is first written to."""

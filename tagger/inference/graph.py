@@ -4,7 +4,9 @@ ONNX operators: https://onnx.ai/onnx/operators/. `com.microsoft` holds those of 
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,10 +32,19 @@ class GraphBuilder:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._scope = ""
+
+    @contextmanager
+    def scope(self, prefix: str) -> Iterator[None]:
+        """For a while all names, of inputs too, stand for what begins with `prefix`."""
+        before, self._scope = self._scope, prefix
+        yield
+        self._scope = before
 
     def constant(self, name: str, value: object, dtype: type = np.float32) -> str:
         """Adds an array under `name` and gives the name back."""
-        self.constants.append(numpy_helper.from_array(np.asarray(value, dtype), name))
+        array: NDArray[Any] = np.asarray(value, dtype)
+        self.constants.append(numpy_helper.from_array(array, self._scope + name))
         return name
 
     def add(self, operator: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
@@ -49,7 +60,8 @@ class GraphBuilder:
         **attributes: object,
     ) -> list[str]:
         """Adds a node and gives its outputs' names back."""
-        node = helper.make_node(operator, list(inputs), list(outputs), domain=domain, **attributes)
+        read, made = ([name and self._scope + name for name in n] for n in (inputs, outputs))
+        node = helper.make_node(operator, read, made, domain=domain, **attributes)
         self.nodes.append(node)
         return list(outputs)
 

@@ -23,7 +23,6 @@ from tagger.inference.folder import (
     CorpusRecord,
     Strings,
     read_json,
-    vocabularies_of,
 )
 from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary
 
@@ -125,7 +124,7 @@ def read_language_folder(folder: Path) -> LanguageFiles:
         raise ModelError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
     return LanguageFiles(
         description=description,
-        vocabularies=vocabularies_of(strings),
+        vocabularies=strings.vocabularies(),
         targets=Vocabulary(strings.targets),
         joined=strings.joined,
         weights=weights,

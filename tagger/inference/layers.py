@@ -5,13 +5,14 @@ o, g: those with a sigmoid first. The matrices are transposed: states times matr
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Weights = Mapping[str, Floats]
+Weights = Mapping[str, NDArray[Any]]  # floats, but for tables in 8 bits
 DIRECTIONS = ("forward", "backward")
 
 
@@ -41,6 +42,36 @@ class LSTMLayer(msgspec.Struct, frozen=True):
     def of(self, direction: str) -> Direction:
         """The weights of `forward` or `backward`."""
         return self.forward if direction == "forward" else self.backward
+
+
+def part_of(weights: Weights, prefix: str) -> Weights:
+    """Those whose names begin with `prefix`, without it."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in weights.items()
+        if name.startswith(prefix)
+    }
+
+
+def language_layer(weights: Weights) -> LSTMLayer:
+    """The LSTMs of a language model."""
+    return LSTMLayer(*(_direction(weights, f"{name}_model.lstm") for name in DIRECTIONS))
+
+
+def context_size(weights: Weights) -> int:
+    """How many of the first layer's inputs are the language model's projected states."""
+    return len(weights["projection.weight"]) if "projection.weight" in weights else 0
+
+
+def without_context(first: LSTMLayer, weights: Weights) -> LSTMLayer:
+    """The first layer with the inputs alone that depend on the form."""
+    size = len(first.forward.inputs) - context_size(weights)
+    return LSTMLayer(
+        *(
+            Direction(direction.inputs[:size], direction.states, direction.bias)
+            for direction in (first.forward, first.backward)
+        )
+    )
 
 
 def layers_of(weights: Weights) -> list[LSTMLayer]:

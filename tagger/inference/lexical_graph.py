@@ -1,8 +1,9 @@
 """Weights to the lexical graph: forms to what the encoder's first layer takes from them.
 
-A form's vector (word, characters, affixes) and its product with the first layer's input weights
-depend on nothing else, so each form is computed once, however often it occurs. Weights come as
-numpy arrays by the names of `network.model.Network`; no torch here.
+A form's vector (word, pretrained vector, characters, affixes) and its product with the first
+layer's input weights depend on nothing else, so each form is computed once, however often it
+occurs. The same holds of what a language model's LSTMs take from it. Weights come as numpy arrays
+by the names of `network.model.Network`; no torch here.
 """
 
 from collections.abc import Sequence
@@ -10,36 +11,75 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import TensorProto, helper
 
+from tagger.inference.encoding import LANGUAGE_MODEL
 from tagger.inference.folder import Precision
 from tagger.inference.graph import GraphBuilder
-from tagger.inference.layers import DIRECTIONS, Weights, layers_of, reordered
+from tagger.inference.layers import (
+    DIRECTIONS,
+    LSTMLayer,
+    Weights,
+    language_layer,
+    layers_of,
+    part_of,
+    reordered,
+    without_context,
+)
 from tagger.vocabulary import Vocabulary
 
+PRETRAINED = "words.pretrained.values"
+LANGUAGE_MODEL_LSTM = f"{LANGUAGE_MODEL}forward_model.lstm.weight_hh_l0"
 ONNX_GATES = "iofg"  # the order of its LSTM, which calls g c
 
 
 def export_lexical(weights: Weights, precision: Precision) -> bytes:
     """Graph: words (forms,), characters and affixes (forms, …) -> inputs (forms, 2, 4 hidden_size).
 
-    `inputs` are what the gates of the forward and the backward LSTM get from each form.
+    `inputs` are what the gates of the forward and the backward LSTM get from each form. With a
+    table of pretrained vectors the ids of these are an input too, pretrained (forms,). With a
+    language model so are its ids, `lm.words` and so on, and before the gates of the encoder stand
+    those of the language model: (forms, 2, 4 its hidden_size + 4 hidden_size).
     """
     graph = GraphBuilder()
+    own = _vectors(graph, weights, precision)
+    first = layers_of(weights)[0]
+    names = [*own]
+    if LANGUAGE_MODEL_LSTM in weights:
+        language_model = part_of(weights, LANGUAGE_MODEL)
+        with graph.scope(LANGUAGE_MODEL):
+            others = _vectors(graph, language_model, precision)
+            layer = language_layer(language_model)
+            _gates(graph, layer, "vectors", "inputs", precision)
+        names += [(LANGUAGE_MODEL + name, *axes) for name, *axes in others]
+        both = graph.add("Concat", ["vectors", f"{LANGUAGE_MODEL}vectors"], "both", axis=1)
+        _gates(graph, without_context(first, weights), both, "of_encoder", "fp32")
+        parts = [f"{LANGUAGE_MODEL}inputs", "of_encoder"]
+        graph.add("Concat", parts, "inputs", axis=2)
+        size = 4 * (layer.hidden_size + first.hidden_size)
+    else:
+        _gates(graph, first, "vectors", "inputs", "fp32")
+        size = 4 * first.hidden_size
+    return graph.model(
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["forms", *axes])
+            for name, *axes in names
+        ],
+        [helper.make_tensor_value_info("inputs", TensorProto.FLOAT, ["forms", 2, size])],
+    )
+
+
+def _vectors(graph: GraphBuilder, weights: Weights, precision: Precision) -> list[tuple[str, ...]]:
+    """Vectors of the forms as `vectors`; gives the inputs that they take, with axes."""
     word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
     is_cnn = "words.characters.convolutions.0.weight" in weights
     of_characters = (_character_cnn if is_cnn else _character_lstm)(graph, weights)
     affixes = _looked_up(graph, weights, "words.affixes.weight", "affixes", precision)
     axis = graph.constant("affix_axis", [1], np.int64)
     affix_sum = graph.add("ReduceSum", [affixes, axis], "affix_sum", keepdims=0)
-    vectors = graph.add("Concat", [word_vectors, *of_characters, affix_sum], "vectors", axis=1)
-    size = _first_inputs(graph, weights, vectors)
-    return graph.model(
-        [
-            helper.make_tensor_value_info("words", TensorProto.INT64, ["forms"]),
-            helper.make_tensor_value_info("characters", TensorProto.INT64, ["forms", "characters"]),
-            helper.make_tensor_value_info("affixes", TensorProto.INT64, ["forms", "affixes"]),
-        ],
-        [helper.make_tensor_value_info("inputs", TensorProto.FLOAT, ["forms", 2, size])],
-    )
+    pretrained = _pretrained(graph, weights) if PRETRAINED in weights else []
+    parts = [word_vectors, *pretrained, *of_characters, affix_sum]
+    graph.add("Concat", parts, "vectors", axis=1)
+    inputs = [("words",), ("characters", "characters"), ("affixes", "affixes")]
+    return [*inputs, ("pretrained",)] if pretrained else [*inputs]
 
 
 def _looked_up(
@@ -53,17 +93,35 @@ def _looked_up(
     return graph.add("Cast", [rows], f"of_{ids}", to=TensorProto.FLOAT)
 
 
-def _first_inputs(graph: GraphBuilder, weights: Weights, vectors: str) -> int:
-    """Vectors times the first layer's input weights, biases added; gives 4 hidden_size."""
-    first = layers_of(weights)[0]
-    directions = [first.of(direction) for direction in DIRECTIONS]
-    kernel = graph.constant("inputs.weight", np.concatenate([d.inputs for d in directions], 1))
-    bias = graph.constant("inputs.bias", np.concatenate([d.bias for d in directions]))
-    product = graph.add("MatMul", [vectors, kernel], "inputs.product")
-    flat = graph.add("Add", [product, bias], "inputs.flat")
-    size = 4 * first.hidden_size
-    graph.add("Reshape", [flat, graph.constant("inputs.shape", [-1, 2, size], np.int64)], "inputs")
-    return size
+def _pretrained(graph: GraphBuilder, weights: Weights) -> list[str]:
+    """Rows of the frozen table, which has 8 bits and a scale per row in either precision."""
+    values = graph.constant("pretrained.values", weights[PRETRAINED], np.int8)
+    scales = graph.constant("pretrained.scales", weights["words.pretrained.scales"])
+    rows = graph.add("Gather", [values, "pretrained"], "pretrained.rows")
+    factors = graph.add("Gather", [scales, "pretrained"], "pretrained.factors")
+    floats = graph.add("Cast", [rows], "pretrained.floats", to=TensorProto.FLOAT)
+    return [graph.add("Mul", [floats, factors], "of_pretrained")]
+
+
+def _gates(
+    graph: GraphBuilder, layer: LSTMLayer, vectors: str, output: str, precision: Precision
+) -> None:
+    """What the gates of both directions get from vectors, biases added: (forms, 2, 4 hidden_size).
+
+    A large matrix is kept in 16 bits in int8 graphs.
+    """
+    directions = [layer.of(direction) for direction in DIRECTIONS]
+    weights = np.concatenate([d.inputs for d in directions], 1)
+    if precision == "fp32":
+        kernel = graph.constant(f"{output}.weight", weights)
+    else:
+        half = graph.constant(f"{output}.half_weight", weights, np.float16)
+        kernel = graph.add("Cast", [half], f"{output}.weight", to=TensorProto.FLOAT)
+    bias = graph.constant(f"{output}.bias", np.concatenate([d.bias for d in directions]))
+    product = graph.add("MatMul", [vectors, kernel], f"{output}.product")
+    flat = graph.add("Add", [product, bias], f"{output}.flat")
+    shape = graph.constant(f"{output}.shape", [-1, 2, 4 * layer.hidden_size], np.int64)
+    graph.add("Reshape", [flat, shape], output)
 
 
 def _embedded_characters(graph: GraphBuilder, weights: Weights) -> str:

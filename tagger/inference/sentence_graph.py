@@ -2,20 +2,30 @@
 
 The first layer's product of inputs and weights depends on the form alone, so the lexical graph has
 computed it already; what is left of an LSTM step is the product with the hidden state and the
-gates. Both directions step together, the backward one over sentences reversed each in itself.
+gates. Both directions step together, the backward one over sentences reversed each in itself. A
+language model is a layer below the first, which gets its projected states beside its own rows.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper
 
+from tagger.inference.encoding import LANGUAGE_MODEL
 from tagger.inference.folder import Precision, emissions_of
 from tagger.inference.graph import GraphBuilder, Multiplier
-from tagger.inference.layers import DIRECTIONS, LSTMLayer, Weights, layers_of
+from tagger.inference.layers import (
+    DIRECTIONS,
+    LSTMLayer,
+    Weights,
+    context_size,
+    language_layer,
+    layers_of,
+    part_of,
+)
+from tagger.inference.lstm_graph import Given, read_layer
 
-Kind = tuple[int, list[str | int]]  # type and shape
+BEGINS = f"{LANGUAGE_MODEL}begins"
 TABLE_TYPES = {"int8": TensorProto.FLOAT16, "fp32": TensorProto.FLOAT}
 
 
@@ -29,14 +39,26 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
     graph = GraphBuilder()
     multiplier = Multiplier(graph, precision)
     layers = layers_of(weights)
-    steps = [_forms_by_step(graph, direction) for direction in DIRECTIONS]
-    states: list[str] = []
-    for i, layer in enumerate(layers):
-        if i > 0:
-            steps = _project(graph, multiplier, layer, states, f"layer.{i}")
-        states = _read(graph, multiplier, layer, steps, f"layer.{i}", of_forms=i == 0)
-    num_tags = _emit(graph, multiplier, weights, states, tasks)
+    rows = [_forms_by_step(graph, direction) for direction in DIRECTIONS]
     size = 4 * layers[0].hidden_size
+    given = Given(rows)
+    if context_size(weights):
+        language_model = language_layer(part_of(weights, LANGUAGE_MODEL))
+        width = 4 * language_model.hidden_size
+        graph.constant("column_axis", [1], np.int64)
+        begins = weights[BEGINS]
+        states = read_layer(
+            graph, multiplier, language_model, Given(rows, (0, width), begins), "lm"
+        )
+        below = _in_order(graph, states, "lm")
+        context = _context(graph, multiplier, weights, layers[0], below)
+        given = Given(rows, (width, width + size), projected=context)
+        size += width
+    states = read_layer(graph, multiplier, layers[0], given, "layer.0")
+    for i, layer in enumerate(layers[1:], start=1):
+        given = Given([], projected=_project(graph, multiplier, layer, states, f"layer.{i}"))
+        states = read_layer(graph, multiplier, layer, given, f"layer.{i}")
+    num_tags = _emit(graph, multiplier, weights, states, tasks)
     return graph.model(
         [
             helper.make_tensor_value_info("table", TABLE_TYPES[precision], ["rows", size]),
@@ -69,9 +91,7 @@ def _project(
     graph: GraphBuilder, multiplier: Multiplier, layer: LSTMLayer, states: list[str], name: str
 ) -> list[str]:
     """What the layer's gates get from the layer below, per direction (length, batch, 4 size)."""
-    forward, backward = states
-    in_order = _reversed(graph, backward, f"{name}.backward_in_order")
-    below = graph.add("Concat", [forward, in_order], f"{name}.below", axis=2)
+    below = _in_order(graph, states, name)
     steps = []
     for direction in DIRECTIONS:
         at = f"{name}.{direction}"
@@ -83,90 +103,32 @@ def _project(
     return [steps[0], _reversed(graph, steps[1], f"{name}.backward.steps")]
 
 
-def _read(
-    graph: GraphBuilder,
-    multiplier: Multiplier,
-    layer: LSTMLayer,
-    steps: list[str],
-    name: str,
-    of_forms: bool,
+def _in_order(graph: GraphBuilder, states: list[str], name: str) -> str:
+    """States of both directions side by side, (length, batch, 2 hidden_size)."""
+    forward, backward = states
+    in_order = _reversed(graph, backward, f"{name}.backward_in_order")
+    return graph.add("Concat", [forward, in_order], f"{name}.below", axis=2)
+
+
+def _context(
+    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, first: LSTMLayer, below: str
 ) -> list[str]:
-    """The hidden states of both directions, (length, batch, hidden_size) in the order they read."""
-    body = _body(graph, multiplier, layer, name, of_forms)
-    batch = graph.add("Shape", ["lengths"], f"{name}.batch")
-    size = graph.constant(f"{name}.size", [layer.hidden_size], np.int64)
-    shape = graph.add("Concat", [batch, size], f"{name}.shape", axis=0)
-    no_state = multiplier.no_state(shape, f"{name}.no_state")
-    no_cell = graph.add("ConstantOfShape", [shape], f"{name}.no_cell")
-    states = [f"{name}.{direction}.states" for direction in DIRECTIONS]
-    last = [f"{name}.{direction}.last_{part}" for part in "hc" for direction in DIRECTIONS]
-    graph.add_many(
-        "Scan",
-        [no_state, no_state, no_cell, no_cell, *steps],
-        [*last, *states],
-        body=body,
-        num_scan_inputs=len(DIRECTIONS),
-    )
-    return states
+    """What the first layer's gates get from the language model's states, per direction.
 
-
-def _body(
-    graph: GraphBuilder, multiplier: Multiplier, layer: LSTMLayer, name: str, of_forms: bool
-) -> onnx.GraphProto:
-    """One step of both directions, as the body of a loop over the steps."""
-    outer, graph.nodes = graph.nodes, []
-    graph.constant(f"{name}.sizes", [layer.hidden_size] * 4, np.int64)
+    Shape of each: (length, batch, 4 hidden_size). The states are projected first.
+    """
+    multiplier.matrix("projection", weights["projection.weight"].T)
+    product = multiplier.product(below, "projection", "projection.product")
+    bias = graph.constant("projection.bias", weights["projection.bias"])
+    squashed = graph.add("Tanh", [graph.add("Add", [product, bias], "projected")], "squashed")
+    context = multiplier.state(squashed, "context")
+    size = context_size(weights)
+    steps = []
     for direction in DIRECTIONS:
-        _step(graph, multiplier, layer, direction, name, of_forms)
-    size = layer.hidden_size
-    hidden: Kind = (multiplier.state_type, ["batch", size])
-    cell: Kind = (TensorProto.FLOAT, ["batch", size])
-    of_form: Kind = (TensorProto.INT64, ["batch"])
-    projected: Kind = (TensorProto.FLOAT, ["batch", 4 * size])
-    given = of_form if of_forms else projected
-
-    def both(part: str, kind: Kind) -> list[onnx.ValueInfoProto]:
-        return [helper.make_tensor_value_info(f"{d}.{part}", *kind) for d in DIRECTIONS]
-
-    body = graph.inner(
-        [*both("h", hidden), *both("c", cell), *both("step", given)],
-        [*both("new_h", hidden), *both("new_c", cell), *both("state", hidden)],
-        f"{name}.step",
-    )
-    graph.nodes = outer
-    return body
-
-
-def _step(
-    graph: GraphBuilder,
-    multiplier: Multiplier,
-    layer: LSTMLayer,
-    direction: str,
-    name: str,
-    of_forms: bool,
-) -> None:
-    """One step of one direction: c' = f*c + i*g, h' = o*tanh(c')."""
-    multiplier.matrix(f"{name}.{direction}.R", layer.of(direction).states)
-
-    def add(operator: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
-        return graph.add(operator, inputs, f"{direction}.{output}", **attributes)
-
-    from_form = f"{direction}.step"
-    if of_forms:
-        row = add("Gather", ["table", from_form], "row")
-        is_half = multiplier.state_type == TensorProto.UINT8
-        from_form = add("Cast", [row], "input", to=TensorProto.FLOAT) if is_half else row
-    product = multiplier.product(f"{direction}.h", f"{name}.{direction}.R", f"{direction}.product")
-    total = add("Add", [product, from_form], "total")
-    gates = [f"{direction}.{gate}" for gate in "ifog"]
-    graph.add_many("Split", [total, f"{name}.sizes"], gates, axis=1)
-    i, f, o = (add("Sigmoid", [gate], f"open_{gate[-1]}") for gate in gates[:3])
-    g = add("Tanh", [gates[3]], "candidate")
-    kept = add("Mul", [f, f"{direction}.c"], "kept")
-    c = add("Add", [kept, add("Mul", [i, g], "written")], "new_c")
-    hidden = add("Mul", [o, add("Tanh", [c], "shown")], "hidden")
-    state = multiplier.state(hidden, f"{direction}.new_h")
-    add("Identity", [state], "state")
+        multiplier.matrix(f"context.{direction}", first.of(direction).inputs[-size:])
+        name = f"context.{direction}.product"
+        steps.append(multiplier.product(context, f"context.{direction}", name))
+    return [steps[0], _reversed(graph, steps[1], "context.backward.steps")]
 
 
 def _emit(

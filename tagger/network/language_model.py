@@ -43,9 +43,14 @@ class DirectedModel(nn.Module):
 
     def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """Shapes: inputs (length, lanes, input_size) -> (length, lanes, projection_size)."""
+        states, after = self.read(inputs, state)
+        return self.projection(states), after
+
+    def read(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """The hidden state at each step, (length, lanes, hidden_size), and the state behind."""
         given = (state.hidden.unsqueeze(0), state.memory.unsqueeze(0))
         states, (hidden, memory) = self.lstm(inputs, given)
-        return self.projection(states), State(hidden[0], memory[0])
+        return states, State(hidden[0], memory[0])
 
 
 class LanguageModel(nn.Module):

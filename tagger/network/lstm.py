@@ -97,8 +97,8 @@ class BiLSTM(nn.Module):
             if i:
                 states = self.dropout(states.transpose(0, 1)).transpose(0, 1)
             forward_states, _ = forward_layer(states)
-            backward_states, _ = backward_layer(_rearranged(states, mirror))
-            states = torch.cat([forward_states, _rearranged(backward_states, mirror)], dim=-1)
+            backward_states, _ = backward_layer(rearranged(states, mirror))
+            states = torch.cat([forward_states, rearranged(backward_states, mirror)], dim=-1)
         return states.transpose(0, 1)
 
     def weights_of(self, layer: int, *, backward: bool) -> LSTMWeights:
@@ -118,8 +118,8 @@ def mirrored_positions(lengths: Tensor, longest: int) -> Tensor:
     return mirrored * len(lengths) + torch.arange(len(lengths), device=lengths.device)
 
 
-def _rearranged(states: Tensor, positions: Tensor) -> Tensor:
-    """Shape: (length, batch, size) -> the same."""
+def rearranged(states: Tensor, positions: Tensor) -> Tensor:
+    """States at the positions that are named. Shape: (length, batch, size) -> the same."""
     return states.flatten(0, 1).index_select(0, positions.flatten()).view(states.shape)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+import torch
 from torch import Tensor, nn
 
 from tagger.network.dropout import LockedDropout
@@ -15,7 +16,10 @@ class Inputs(NamedTuple):
     """A batch of sentences as the network reads it.
 
     Shapes: words (batch, length); forms (batch, length), which row of `characters` each token is;
-    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU.
+    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU;
+    pretrained (batch, length), where there are pretrained vectors. Of a language model, where
+    there is one: vectors of the distinct forms (forms, vector size), states (batch, length,
+    2 its hidden_size).
     """
 
     words: Tensor
@@ -23,10 +27,34 @@ class Inputs(NamedTuple):
     characters: Tensor
     affixes: Tensor
     lengths: Tensor
+    pretrained: Tensor | None = None
+    language_vectors: Tensor | None = None
+    language_states: Tensor | None = None
+
+
+class StateProjection(nn.Module):
+    """A language model's states in fewer dimensions, squashed so that they fit into 8 bits.
+
+    Shape: (batch, length, input_size) -> (batch, length, size).
+    """
+
+    def __init__(self, *, input_size: int, size: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = LockedDropout(dropout)
+        self.weight = nn.Parameter(torch.empty(size, input_size))
+        self.bias = nn.Parameter(torch.zeros(size))
+        nn.init.xavier_uniform_(self.weight)
+
+    def forward(self, states: Tensor) -> Tensor:
+        return nn.functional.linear(self.dropout(states), self.weight, self.bias).tanh()
 
 
 class Network(nn.Module):
-    """Inputs -> emissions of each head, (batch, length, num_tags)."""
+    """Inputs -> emissions of each head, (batch, length, num_tags).
+
+    What the encoder reads is the word's own representation ⊕, with a language model, its vector
+    there ⊕ its projected states there (Peters et al. 2018, section 3.3).
+    """
 
     def __init__(
         self,
@@ -35,16 +63,25 @@ class Network(nn.Module):
         encoder: BiLSTM,
         heads: Mapping[str, SoftmaxHead | CRFHead],
         dropout: float,
+        projection: StateProjection | None = None,
     ) -> None:
         super().__init__()
         self.words = words
+        self.projection = projection
         self.encoder = encoder
         self.names = tuple(heads)  # a ModuleDict refuses names such as `type` or `a.b`
         self.heads = nn.ModuleList(heads.values())
         self.dropout = LockedDropout(dropout)
 
     def forward(self, inputs: Inputs) -> dict[str, Tensor]:
-        lexical = self.words(inputs.words, inputs.characters, inputs.affixes, inputs.forms)
+        lexical = self.words(
+            inputs.words, inputs.characters, inputs.affixes, inputs.forms, inputs.pretrained
+        )
+        if self.projection is not None:
+            assert inputs.language_vectors is not None and inputs.language_states is not None
+            vectors = nn.functional.embedding(inputs.forms, inputs.language_vectors)
+            context = self.projection(inputs.language_states)
+            lexical = torch.cat([lexical, vectors, context], dim=-1)
         states = self.dropout(self.encoder(self.dropout(lexical), inputs.lengths))
         return {name: head(states) for name, head in zip(self.names, self.heads, strict=True)}
 

@@ -100,12 +100,34 @@ class CharacterLSTM(nn.Module):
         return last
 
 
+class PretrainedVectors(nn.Module):
+    """Vectors that training does not change, but hides at random: rows of 8 bits, each by a scale.
+
+    They are data and no part of the network's state. Shapes: values (words, size) and scales
+    (words, 1), ids (batch, length) -> (batch, length, size).
+    """
+
+    values: Tensor
+    scales: Tensor
+
+    def __init__(self, *, values: Tensor, scales: Tensor, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("values", values, persistent=False)
+        self.register_buffer("scales", scales, persistent=False)
+        self.dropout = WordDropout(dropout, Vocabulary.unknown_id)
+        self.output_size = values.shape[1]
+
+    def forward(self, ids: Tensor) -> Tensor:
+        ids = self.dropout(ids)
+        return self.values[ids] * self.scales[ids]
+
+
 class WordEncoder(nn.Module):
-    """Word vector ⊕ character representation ⊕ sum of affix vectors.
+    """Word vector ⊕ pretrained vector, if any ⊕ character representation ⊕ sum of affix vectors.
 
     Shapes: words (batch, length) word ids; characters (forms, characters) and affixes
-    (forms, affixes) of the distinct forms; forms (batch, length) which of those each token is
-    -> (batch, length, output_size).
+    (forms, affixes) of the distinct forms; forms (batch, length) which of those each token is;
+    pretrained (batch, length) ids of pretrained vectors -> (batch, length, output_size).
     """
 
     def __init__(
@@ -117,6 +139,7 @@ class WordEncoder(nn.Module):
         characters: CharacterCNN | CharacterLSTM,
         num_affixes: int,
         affix_size: int,
+        pretrained: PretrainedVectors | None = None,
     ) -> None:
         super().__init__()
         # A word seen once or twice must not keep the noise that it began with.
@@ -124,9 +147,22 @@ class WordEncoder(nn.Module):
         self.word_dropout = WordDropout(word_dropout, Vocabulary.unknown_id)
         self.characters = characters
         self.affixes = vectors(num_affixes, affix_size)
+        self.pretrained = pretrained
         self.output_size = size + characters.output_size + affix_size
+        if pretrained is not None:
+            self.output_size += pretrained.output_size
 
-    def forward(self, words: Tensor, characters: Tensor, affixes: Tensor, forms: Tensor) -> Tensor:
-        word_vectors = self.embedding(self.word_dropout(words))
+    def forward(
+        self,
+        words: Tensor,
+        characters: Tensor,
+        affixes: Tensor,
+        forms: Tensor,
+        pretrained: Tensor | None = None,
+    ) -> Tensor:
+        parts = [self.embedding(self.word_dropout(words))]
+        if self.pretrained is not None:
+            assert pretrained is not None
+            parts.append(self.pretrained(pretrained))
         of_forms = torch.cat([self.characters(characters), self.affixes(affixes).sum(1)], dim=1)
-        return torch.cat([word_vectors, nn.functional.embedding(forms, of_forms)], dim=-1)
+        return torch.cat([*parts, nn.functional.embedding(forms, of_forms)], dim=-1)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.inference.encoding import Ids, encode_affixes, encode_characters, encode_words
+from tagger.inference.encoding import Ids, encode_forms
 from tagger.network.model import Inputs
 from tagger.tasks import IGNORED
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -20,28 +21,51 @@ class EncodedSentence:
     """A sentence as ids. Shapes: forms (length,), each target (length,).
 
     `forms` are ids of distinct forms, rows of the tables in `Lexicon`. A missing target column is
-    absent.
+    absent. `start` counts the tokens of the corpus before it.
     """
 
     forms: Ids
     targets: Mapping[str, Ids]
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageInputs:
+    """What a corpus gets of a language model.
+
+    Shapes: vectors (forms, vector size), states (tokens, state size).
+    """
+
+    vectors: Tensor
+    states: NDArray[np.float16]
+
+    def of(self, sentences: Sequence[EncodedSentence], longest: int) -> Tensor:
+        """The states of some sentences, padded with 0. Shape: (batch, longest, state size)."""
+        padded = np.zeros((len(sentences), longest, self.states.shape[1]), np.float32)
+        for row, sentence in zip(padded, sentences, strict=True):
+            size = len(sentence)
+            row[:size] = self.states[sentence.start : sentence.start + size]
+        return torch.from_numpy(padded)
 
 
 class Lexicon:
     """The distinct forms of a data set with their word ids and character ids.
 
     Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
-    num_characters (forms,).
+    num_characters (forms,), pretrained (forms,) or None. `language` is what a language model says
+    of them, if one is read.
     """
+
+    language: LanguageInputs | None = None
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
-        self.words = torch.from_numpy(encode_words(forms, vocabularies.words))
-        self.characters = torch.from_numpy(encode_characters(forms, vocabularies.characters))
-        self.affixes = torch.from_numpy(encode_affixes(forms, vocabularies.affixes))
+        ids = {name: torch.from_numpy(of) for name, of in encode_forms(forms, vocabularies).items()}
+        self.words, self.characters, self.affixes = ids["words"], ids["characters"], ids["affixes"]
+        self.pretrained = ids.get("pretrained")
         self.num_characters = (self.characters != Vocabulary.pad_id).sum(1)
 
 
@@ -63,7 +87,15 @@ class Batch:
             characters=lexicon.characters[distinct, : max(1, longest)],
             affixes=lexicon.affixes[distinct],
             lengths=torch.tensor(lengths),
+            pretrained=None
+            if lexicon.pretrained is None
+            else lexicon.pretrained[forms].masked_fill(~mask, Vocabulary.pad_id),
         )
+        if lexicon.language is not None:
+            self.inputs = self.inputs._replace(
+                language_vectors=lexicon.language.vectors[distinct],
+                language_states=lexicon.language.of(sentences, max(lengths)),
+            )
         self.targets = {
             task: _padded(
                 [s.targets.get(task, np.full(len(s), IGNORED)) for s in sentences],

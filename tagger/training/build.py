@@ -1,30 +1,58 @@
 """Settings and vocabularies to a network with fresh weights."""
 
+import torch
+
+from tagger.errors import ModelError
 from tagger.inference.decoding import legal_transitions
+from tagger.inference.language_folder import LanguageFiles
+from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
-from tagger.network.model import Network
-from tagger.network.words import CharacterCNN, CharacterLSTM, WordEncoder
+from tagger.network.model import Network, StateProjection
+from tagger.network.words import CharacterCNN, CharacterLSTM, PretrainedVectors, WordEncoder
 from tagger.tasks import Task
 from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.settings import Characters, Settings
+from tagger.training.settings import Characters, Settings, Vectors, convert_settings
 from tagger.vocabulary import Vocabularies
 
 
 def build_network(
-    settings: Settings, tasks: tuple[Task, ...], vocabularies: Vocabularies
+    settings: Settings,
+    tasks: tuple[Task, ...],
+    vocabularies: Vocabularies,
+    pretrained: Pretrained | None = None,
+    language_sizes: tuple[int, int] | None = None,
 ) -> Network:
-    """A network of the sizes that settings, tasks and vocabularies ask for."""
-    words = _words(settings, vocabularies)
+    """A network of the sizes that settings, tasks and vocabularies ask for.
+
+    With a language model `language_sizes` are those of its vectors and of its states.
+    """
+    words = _words(
+        settings,
+        vocabularies,
+        None if pretrained is None else _vectors(pretrained, settings.vectors),
+    )
+    projection, input_size = None, words.output_size
+    if language_sizes is not None:
+        own = settings.language_model
+        vector_size, state_size = language_sizes
+        projection = StateProjection(input_size=state_size, size=own.size, dropout=own.dropout)
+        input_size += vector_size + own.size
     encoder = BiLSTM(
-        input_size=words.output_size,
+        input_size=input_size,
         hidden_size=settings.encoder.hidden_size,
         num_layers=settings.encoder.layers,
         dropout=settings.encoder.dropout,
     )
     heads = {task.name: _head(settings, task, encoder.output_size) for task in tasks}
-    return Network(words=words, encoder=encoder, heads=heads, dropout=settings.encoder.dropout)
+    return Network(
+        words=words,
+        encoder=encoder,
+        heads=heads,
+        dropout=settings.encoder.dropout,
+        projection=projection,
+    )
 
 
 def build_language_model(
@@ -41,7 +69,25 @@ def build_language_model(
     )
 
 
-def _words(settings: Settings | LanguageModelSettings, vocabularies: Vocabularies) -> WordEncoder:
+def network_from(files: LanguageFiles, name: str) -> LanguageModel:
+    """The network of a folder; raises ModelError that names it where weights do not fit."""
+    settings = convert_settings(files.description.settings, LanguageModelSettings, name)
+    weights = {key: torch.from_numpy(weight).float() for key, weight in files.weights.items()}
+    try:
+        with torch.device("meta"):  # takes no memory before the sizes are known to be true
+            network = build_language_model(settings, files.vocabularies, len(files.targets))
+        network.load_state_dict(weights, assign=True)
+    except RuntimeError as error:
+        problem = " ".join(str(error).split())
+        raise ModelError(f"{name}: weights do not fit its settings: {problem}") from None
+    return network.eval()
+
+
+def _words(
+    settings: Settings | LanguageModelSettings,
+    vocabularies: Vocabularies,
+    pretrained: PretrainedVectors | None = None,
+) -> WordEncoder:
     return WordEncoder(
         num_words=len(vocabularies.words),
         size=settings.words.size,
@@ -49,6 +95,7 @@ def _words(settings: Settings | LanguageModelSettings, vocabularies: Vocabularie
         characters=_characters(settings.characters, len(vocabularies.characters)),
         num_affixes=len(vocabularies.affixes),
         affix_size=settings.affixes.size,
+        pretrained=pretrained,
     )
 
 
@@ -60,6 +107,14 @@ def head_kind(settings: Settings, task: Task) -> HeadKind:
 def _head(settings: Settings, task: Task, input_size: int) -> SoftmaxHead | CRFHead:
     head = HEADS[head_kind(settings, task)]
     return head(input_size=input_size, legal=legal_transitions(task.tags, task.scheme))
+
+
+def _vectors(pretrained: Pretrained, settings: Vectors) -> PretrainedVectors:
+    return PretrainedVectors(
+        values=torch.from_numpy(pretrained.values),
+        scales=torch.from_numpy(pretrained.scales),
+        dropout=settings.dropout,
+    )
 
 
 def _characters(settings: Characters, num_characters: int) -> CharacterCNN | CharacterLSTM:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.folder import Description, Head
 
@@ -15,7 +17,7 @@ A model for `tagger` {version}: a bidirectional LSTM that predicts {columns}.
 | split | file | sentences | tokens | SHA-256 |
 |---|---|---|---|---|
 {data}
-
+{vectors}{language_model}
 The licence and attribution of these files hold for the model too: name them here before you pass
 it on.
 
@@ -41,7 +43,18 @@ Seed {seed}, epoch {epoch}, {weights} weights; the settings stand in `model.json
 ## Limits
 
 It knows the language and the kind of text it was trained on. Words that were not in the training
-files are judged by their characters and neighbours alone.
+files are judged by their characters and {judges}.
+"""
+
+_VECTORS = """
+It was built on the word vectors of `{name}` (SHA-256 `{sha256}`):
+{size} numbers each for {training_words:,} words of the training files and {other_words:,} others.
+"""
+
+_LANGUAGE_MODEL = """
+It reads words with the language model `{name}` (SHA-256 of its weights `{sha256}`):
+{hidden_size} units a direction, {tokens:,} tokens read, held-out perplexity {perplexity:.1f}.
+The licence and attribution of its text hold here too.
 """
 
 _RAW = """\
@@ -60,11 +73,17 @@ def model_card(description: Description, name: str) -> str:
         f"| {r.split} | {r.name} | {r.sentences:,} | {r.tokens:,} | `{r.sha256}` |"
         for r in description.data
     ]
+    vectors, language_model = description.vectors, description.language_model
     return _CARD.format(
         name=name,
         version=description.tagger_version,
         columns=", ".join(f"`{head.task.name}`" for head in description.heads),
         data="\n".join(rows),
+        vectors=_VECTORS.format(**msgspec.to_builtins(vectors)) if vectors else "",
+        language_model=_LANGUAGE_MODEL.format(**msgspec.to_builtins(language_model))
+        if language_model
+        else "",
+        judges="neighbours, and their vector if they have one" if vectors else "neighbours alone",
         scores="\n".join(_score_row(score) for score in description.scores),
         raw=_raw_table(description.raw_scores),
         tags="\n".join(_tags(head) for head in description.heads),

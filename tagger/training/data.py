@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import affixes_of, ends_of
+from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
 from tagger.training.batches import EncodedSentence, Lexicon
+from tagger.training.language_inputs import LanguageReader, read_corpus
 from tagger.training.settings import Affixes, Settings, Words
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common
 
@@ -20,6 +24,8 @@ class TrainingData:
     """Everything that a training reads, as ids.
 
     `dev` keeps the sentences as they were read: their gold tags may be unknown to the tasks.
+    `pretrained` are vectors that are not learned, `language_model` is one that is not trained any
+    more.
     """
 
     tasks: tuple[Task, ...]
@@ -29,6 +35,8 @@ class TrainingData:
     dev: list[Sentence]
     dev_encoded: list[EncodedSentence]
     dev_lexicon: Lexicon
+    pretrained: Pretrained | None = None
+    language_model: LanguageReader | None = None
 
 
 def prepare(
@@ -36,10 +44,14 @@ def prepare(
     dev: Sequence[Sentence],
     task_names: Sequence[str],
     settings: Settings,
+    pretrained: Pretrained | None = None,
+    language_model: LanguageReader | None = None,
+    scratch: Path | None = None,
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
-    Sentences without a gold tag of any task teach nothing and are left out.
+    Sentences without a gold tag of any task teach nothing and are left out. What a language model
+    says of the sentences goes into files in the folder `scratch`, or is there already.
     """
     for name in settings.heads:
         if name not in task_names:
@@ -51,16 +63,31 @@ def prepare(
     train = [s for s in train if any(task.name in s.columns for task in tasks)]
     dev = [s for s in dev if any(task.name in s.columns for task in tasks)]
     vocabularies = build_vocabularies(train, settings)
+    if pretrained is not None:
+        vocabularies = msgspec.structs.replace(vocabularies, vectors=pretrained.vocabulary)
     train_lexicon, dev_lexicon = _lexicon(train, vocabularies), _lexicon(dev, vocabularies)
-    encoded = [_encoded(sentence, train_lexicon, tasks) for sentence in train]
+    encoded = _encoded(train, train_lexicon, tasks)
+    dev_encoded = _encoded(dev, dev_lexicon, ())
+    if language_model is not None:
+        assert scratch is not None
+        known = language_model.vocabularies
+        vocabularies = msgspec.structs.replace(vocabularies, language_model=known)
+        for lexicon, sentences, name in (
+            (train_lexicon, encoded, "train"),
+            (dev_lexicon, dev_encoded, "dev"),
+        ):
+            path = scratch / f"{name}.states"
+            lexicon.language = read_corpus(language_model, lexicon, sentences, path)
     return TrainingData(
         tasks=tasks,
         vocabularies=vocabularies,
         train=[s for s in encoded if any((ids != IGNORED).any() for ids in s.targets.values())],
         train_lexicon=train_lexicon,
         dev=dev,
-        dev_encoded=[_encoded(sentence, dev_lexicon, ()) for sentence in dev],
+        dev_encoded=dev_encoded,
         dev_lexicon=dev_lexicon,
+        pretrained=pretrained,
+        language_model=language_model,
     )
 
 
@@ -97,11 +124,17 @@ def _lexicon(sentences: Sequence[Sentence], vocabularies: Vocabularies) -> Lexic
     return Lexicon(sorted(forms, key=lambda form: (len(form), form)), vocabularies)
 
 
-def _encoded(sentence: Sentence, lexicon: Lexicon, tasks: Sequence[Task]) -> EncodedSentence:
-    forms = np.array([lexicon.ids[form] for form in sentence.forms], np.int64)
-    targets = {
-        task.name: task.encode(sentence.columns[task.name])
-        for task in tasks
-        if task.name in sentence.columns
-    }
-    return EncodedSentence(forms, targets)
+def _encoded(
+    sentences: Sequence[Sentence], lexicon: Lexicon, tasks: Sequence[Task]
+) -> list[EncodedSentence]:
+    encoded, start = [], 0
+    for sentence in sentences:
+        forms = np.array([lexicon.ids[form] for form in sentence.forms], np.int64)
+        targets = {
+            task.name: task.encode(sentence.columns[task.name])
+            for task in tasks
+            if task.name in sentence.columns
+        }
+        encoded.append(EncodedSentence(forms, targets, start))
+        start += len(forms)
+    return encoded

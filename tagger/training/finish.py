@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger import __version__
 from tagger.evaluation.model import score_model
@@ -31,6 +32,7 @@ from tagger.training.data import TrainingData
 from tagger.training.loop import Training
 
 TABULATED_FORMS = 2000  # nine tokens in ten of running English text; 6 MB with 200 units
+TABULATED_BYTES = 10_000_000  # which with a language model are reached before
 
 
 def write_model(
@@ -47,7 +49,7 @@ def write_model(
     The scores on dev are those of the exported graphs: of what predict will run. Those on raw text
     need a segmenter and the gold raw text of dev.
     """
-    files = model_files(training, records=records, command=command, tabulated=TABULATED_FORMS)
+    files = model_files(training, records=records, command=command, tabulated=_tabulated(training))
     with TemporaryDirectory() as scratch:
         write_folder(Path(scratch) / "model", files, segmenter)
         tagger = Tagger(Path(scratch) / "model")
@@ -63,6 +65,14 @@ def write_model(
     return description
 
 
+def _tabulated(training: Training) -> int:
+    """How many forms are computed in advance."""
+    reader, settings = training.data.language_model, training.settings
+    units = settings.encoder.hidden_size + (0 if reader is None else reader.state_size // 2)
+    bytes_per_form = 2 * 4 * units * (2 if settings.precision == "int8" else 4)
+    return min(TABULATED_FORMS, TABULATED_BYTES // bytes_per_form)
+
+
 def model_files(
     training: Training, *, records: Sequence[CorpusRecord], command: str, tabulated: int
 ) -> ModelFiles:
@@ -72,10 +82,9 @@ def model_files(
     """
     data = training.data
     network = training.best_network()
-    weights = {
-        name: np.ascontiguousarray(weight.cpu().numpy())
-        for name, weight in network.state_dict().items()
-    }
+    weights = weights_of(network)
+    if data.language_model is not None:
+        weights |= data.language_model.weights()
     description = _describe(training, network, records, command)
     exported = export(
         weights,
@@ -95,14 +104,26 @@ def model_files(
     )
 
 
+def weights_of(network: Network) -> dict[str, NDArray[Any]]:
+    """All arrays of a network by their names: what was learned, and pretrained vectors."""
+    found = {**network.state_dict(), **dict(network.words.named_buffers("words"))}
+    return {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
+
+
 def _describe(
     training: Training,
     network: Network,
     records: Sequence[CorpusRecord],
     command: str,
 ) -> Description:
-    """All but the scores."""
-    settings = training.settings
+    """All but the scores; settings of vectors and of a language model where there are such."""
+    settings, pretrained = training.settings, training.data.pretrained
+    tables = msgspec.to_builtins(settings)
+    if pretrained is None:
+        del tables["vectors"]
+    reader = training.data.language_model
+    if reader is None:
+        del tables["language_model"]
     heads = tuple(
         Head(
             task=task,
@@ -120,8 +141,10 @@ def _describe(
         num_weights=sum(weight.numel() for weight in network.state_dict().values()),
         normalisation=NORMALISATION,
         seed=settings.seed,
-        settings=msgspec.to_builtins(settings),
+        settings=tables,
         data=tuple(records),
+        vectors=msgspec.UNSET if pretrained is None else pretrained.record,
+        language_model=msgspec.UNSET if reader is None else reader.record,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

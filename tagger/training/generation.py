@@ -12,8 +12,8 @@ from torch import Tensor
 
 from tagger.inference.language_folder import LanguageFiles
 from tagger.network.language_model import State
+from tagger.training.build import network_from
 from tagger.training.language_data import build_tables, encode_windows
-from tagger.training.language_files import network_from
 from tagger.training.token_files import BOUNDARY
 from tagger.vocabulary import Vocabulary
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import torch
 
 from tagger import __version__
-from tagger.errors import ModelError
 from tagger.inference.folder import NORMALISATION, CorpusRecord
 from tagger.inference.language_folder import (
     LANGUAGE_FORMAT,
@@ -17,13 +15,9 @@ from tagger.inference.language_folder import (
     LanguageFiles,
     write_language_folder,
 )
-from tagger.network.language_model import LanguageModel
-from tagger.training.build import build_language_model
 from tagger.training.language_card import language_card
 from tagger.training.language_data import LanguageData
-from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.pretraining import Pretraining
-from tagger.training.settings import convert_settings
 from tagger.vocabulary import Vocabulary
 
 
@@ -81,17 +75,3 @@ def _joined(data: LanguageData) -> list[int]:
         if i > Vocabulary.unknown_id and 2 * joined > count:
             found.append(i)
     return found
-
-
-def network_from(files: LanguageFiles, name: str) -> LanguageModel:
-    """The network of a folder; raises ModelError that names it where weights do not fit."""
-    settings = convert_settings(files.description.settings, LanguageModelSettings, name)
-    weights = {key: torch.from_numpy(weight).float() for key, weight in files.weights.items()}
-    try:
-        with torch.device("meta"):  # takes no memory before the sizes are known to be true
-            network = build_language_model(settings, files.vocabularies, len(files.targets))
-        network.load_state_dict(weights, assign=True)
-    except RuntimeError as error:
-        problem = " ".join(str(error).split())
-        raise ModelError(f"{name}: weights do not fit its settings: {problem}") from None
-    return network.eval()

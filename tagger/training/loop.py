@@ -74,7 +74,7 @@ class Training:
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
-        network = build_network(settings, data.tasks, data.vocabularies)
+        network = self._fresh_network()
         self.state = TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
@@ -94,9 +94,14 @@ class Training:
 
     def best_network(self) -> Network:
         """A network with the averaged weights of the best epoch."""
-        network = build_network(self.settings, self.data.tasks, self.data.vocabularies)
+        network = self._fresh_network()
         network.load_state_dict(self.state.best)
         return network.eval()
+
+    def _fresh_network(self) -> Network:
+        data, reader = self.data, self.data.language_model
+        sizes = None if reader is None else (reader.vector_size, reader.state_size)
+        return build_network(self.settings, data.tasks, data.vocabularies, data.pretrained, sizes)
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:
         state = self.state

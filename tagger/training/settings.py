@@ -36,6 +36,26 @@ class Words(Table, frozen=True):
     dropout: Rate = 0.15
 
 
+class Vectors(Table, frozen=True):
+    """Pretrained vectors, where a file of such is given: whose are kept, how often one is hidden.
+
+    Those of the training files' words are kept, and those of the first `keep` others in the file.
+    """
+
+    keep: Annotated[int, msgspec.Meta(ge=0)] = 50_000
+    dropout: Rate = 0.15
+
+
+class LanguageStates(Table, frozen=True):
+    """What is read of a language model, where one is given: its states, projected to `size`.
+
+    `dropout` is of the states before that.
+    """
+
+    size: Size = 128
+    dropout: Rate = 0.2
+
+
 class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -160,6 +180,8 @@ class Settings(Table, frozen=True):
     precision: Literal["int8", "fp32"] = "int8"
     heads: dict[str, Literal["softmax", "crf"]] = {}
     words: Words = Words()
+    vectors: Vectors = Vectors()
+    language_model: LanguageStates = LanguageStates()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()

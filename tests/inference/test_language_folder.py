@@ -18,7 +18,7 @@ from tagger.inference.language_folder import (
     read_language_folder,
     write_language_folder,
 )
-from tagger.training.language_files import network_from
+from tagger.training.build import network_from
 from tagger.training.pretraining import Pretraining
 from tests.inference.test_folder import change_json
 

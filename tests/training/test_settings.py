@@ -48,6 +48,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"zzzz": {}}, "unknown key 'zzzz'"),
     ({"words": {"size": "Big"}}, "words.size: expected `int`, got `str`"),
     ({"words": {"size": 1.5}}, "words.size: expected `int`, got `float`"),
+    ({"vectors": {"kep": 3}}, "vectors: unknown key 'kep' (did you mean keep?)"),
+    ({"vectors": {"keep": -1}}, "vectors.keep: expected `int` >= 0"),
     ({"words": 3}, "words: expected `object`, got `int`"),
     ({"seed": True}, "seed: expected `int`, got `bool`"),
     ({"seed": -1}, "seed: expected `int` >= 0"),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tagger.errors import TaggerError
-from tagger.inference.folder import CorpusRecord
+from tagger.inference.folder import CorpusRecord, VectorsRecord
 from tagger.training import unfinished as module
 from tagger.training.checkpoint import CheckpointError
 from tagger.training.loop import EpochReport, StepReport, Training
@@ -18,6 +18,7 @@ from tests.training.test_loop import make_training
 from tests.training.test_state import fresh, run_steps
 
 RECORD = CorpusRecord(split="train", name="a", sha256="0" * 64, sentences=1, tokens=2)
+VECTORS = VectorsRecord(name="v", sha256="1" * 64, size=9, training_words=1, other_words=2)
 RUN = Run(settings={"seed": 1}, tasks=("upos",), data=(RECORD,), segmenter=True)
 STEP = StepReport(epoch=1, batch=1, num_batches=2, tokens=3, loss=0.5)
 
@@ -78,6 +79,7 @@ def test_what_is_there_is_neither_lost_nor_used_unasked(tmp_path: Path, training
         ("tasks", ("upos", "ner")),
         ("data", ()),
         ("segmenter", False),
+        ("vectors", VECTORS),
     ],
 )
 def test_another_run_does_not_go_on_from_it(tmp_path: Path, field: str, value: Any) -> None:
