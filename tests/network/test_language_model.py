@@ -80,7 +80,8 @@ def test_losses_are_those_of_the_written_out_lstm() -> None:
     model = make_model()
     lexical, (forward, backward) = lexical_of(model), windows(5)
     found, states = model.losses(lexical, (forward, backward), nothing(model))
-    for i, (directed, window) in enumerate(zip(model.directions, (forward, backward), strict=True)):
+    pairs = ((model.forward_model, forward), (model.backward_model, backward))
+    for i, (directed, window) in enumerate(pairs):
         lstm = directed.lstm
         weights = LSTMWeights(
             lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0

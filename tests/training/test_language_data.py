@@ -173,10 +173,11 @@ def test_only_those_that_forget_move_on() -> None:
 
 
 def test_a_lane_does_not_forget_its_way_into_its_neighbour() -> None:
-    lanes = Lanes(np.concatenate([tokens_of(6), tokens_of(6)]), 2, backward=False)
-    read(lanes, 4, False, False)
-    found, anew = read(lanes, 3, True, True)
-    assert found == [[103, 104, 105, 0]] * 2
+    """Behind its next boundary there is too little left: it forgets where it is."""
+    lanes = Lanes(np.concatenate([tokens_of(4, 3), tokens_of(4, 3)]), 2, backward=False)
+    read(lanes, 3, False, False)
+    found, anew = read(lanes, 5, True, True)
+    assert found == [[102, 103, 0, 104, 105, 106]] * 2
     assert anew == [True, True]
 
 
