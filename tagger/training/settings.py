@@ -53,7 +53,7 @@ class LanguageStates(Table, frozen=True):
     """
 
     size: Size = 128
-    dropout: Rate = 0.2
+    dropout: Rate = 0.5
 
 
 class Characters(Table, frozen=True):
