@@ -138,11 +138,11 @@ class TextModel:
         return [found[i] for i in range(len(window))]
 
 
-_OPENING = frozenset("([{“‘«$£€#")
+_OPENING = frozenset("([{“‘«$£€#-/")  # hyphens have no blank before them either
 
 
 def _begins_behind(form: str, quoted: bool) -> bool:
-    """Whether no blank follows: a sentence or a bracket begins, or a quotation, open by now."""
+    """Whether no blank follows: a sentence, a bracket or a quotation begins, or a hyphen joins."""
     return form == "" or form in _OPENING or (form == '"' and quoted)
 
 

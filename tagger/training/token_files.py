@@ -120,11 +120,10 @@ class _Forms:
     def numbers_of(self, sentence: Sentence) -> list[int]:
         """The numbers of a sentence's tokens, which are counted."""
         numbers = [self._number_of(form) for form in sentence.forms]
-        offsets = sentence.offsets or ()
+        joins = _joins(sentence)
         for i, number in enumerate(numbers):
             self.counts[number] += 1
-            if i and offsets and offsets[i][0] == offsets[i - 1][1]:
-                self.joined[number] += 1
+            self.joined[number] += i in joins
         self.counts[BOUNDARY] += 1
         return numbers
 
@@ -160,6 +159,22 @@ class _Stream:
         """What waits goes into the file."""
         self._stream.write(np.array(self._waiting, TOKEN).tobytes())
         self._waiting = []
+
+
+def _joins(sentence: Sentence) -> set[int]:
+    """Which tokens stand without a blank before them, `n't` of `isn't` included."""
+    found = set()
+    offsets = sentence.offsets or ()
+    for i in range(1, len(offsets)):
+        if offsets[i] == offsets[i - 1]:  # words of one token: do they stand there as they are?
+            pairs = zip(sentence.forms, offsets, strict=True)
+            size = sum(len(form) for form, place in pairs if place == offsets[i])
+            is_joined = size == offsets[i][1] - offsets[i][0]
+        else:
+            is_joined = offsets[i][0] == offsets[i - 1][1]
+        if is_joined:
+            found.add(i)
+    return found
 
 
 def _is_held_out(passage: Sequence[Sentence]) -> bool:

@@ -107,11 +107,23 @@ def test_forms_without_a_blank_before_them_are_counted(tmp_path: Path) -> None:
     text = [
         Sentence(("Go", ",", "now", "!"), offsets=((0, 2), (2, 3), (4, 7), (7, 8))),
         Sentence(("!", "Go"), offsets=((8, 9), (9, 11))),  # the first of a sentence is not joined
+        Sentence(("is", "n't", "de", "le"), offsets=((0, 5), (0, 5), (6, 8), (6, 8))),
         sentence("Go !"),  # nobody knows
     ]
     files = write_small(tmp_path, text * 30, passage=1, held_out=2)
     joined = dict(zip(files.texts.forms, files.texts.joined, strict=True))
-    assert joined == {"": 0, "\ufffd": 0, "Go": 30, ",": 30, "now": 0, "!": 30}
+    assert joined == {
+        "": 0,
+        "\ufffd": 0,
+        "Go": 30,
+        ",": 30,
+        "now": 0,
+        "!": 30,
+        "is": 0,
+        "n't": 30,
+        "de": 0,
+        "le": 0,
+    }
 
 
 @pytest.mark.parametrize(
