@@ -9,6 +9,7 @@ by the names of `network.model.Network`; no torch here.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from tagger.inference.encoding import LANGUAGE_MODEL
@@ -24,6 +25,7 @@ from tagger.inference.layers import (
     reordered,
     without_context,
 )
+from tagger.inference.pretrained import quantised
 from tagger.vocabulary import Vocabulary
 
 PRETRAINED = "words.pretrained.values"
@@ -46,7 +48,7 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     if LANGUAGE_MODEL_LSTM in weights:
         language_model = part_of(weights, LANGUAGE_MODEL)
         with graph.scope(LANGUAGE_MODEL):
-            others = _vectors(graph, language_model, precision)
+            others = _vectors(graph, language_model, precision, in_bytes=precision == "int8")
             layer = language_layer(language_model)
             _gates(graph, layer, "vectors", "inputs", precision)
         names += [(LANGUAGE_MODEL + name, *axes) for name, *axes in others]
@@ -67,9 +69,19 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     )
 
 
-def _vectors(graph: GraphBuilder, weights: Weights, precision: Precision) -> list[tuple[str, ...]]:
-    """Vectors of the forms as `vectors`; gives the inputs that they take, with axes."""
-    word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
+def _vectors(
+    graph: GraphBuilder, weights: Weights, precision: Precision, *, in_bytes: bool = False
+) -> list[tuple[str, ...]]:
+    """Vectors of the forms as `vectors`; gives the inputs that they take, with axes.
+
+    Those of a language model's words, which are many, are kept in 8 bits.
+    """
+    of_words = weights["words.embedding.weight"]
+    if in_bytes:
+        values, scales = quantised(of_words)
+        word_vectors = _scaled(graph, values, scales, "words")
+    else:
+        word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
     is_cnn = "words.characters.convolutions.0.weight" in weights
     of_characters = (_character_cnn if is_cnn else _character_lstm)(graph, weights)
     affixes = _looked_up(graph, weights, "words.affixes.weight", "affixes", precision)
@@ -95,12 +107,20 @@ def _looked_up(
 
 def _pretrained(graph: GraphBuilder, weights: Weights) -> list[str]:
     """Rows of the frozen table, which has 8 bits and a scale per row in either precision."""
-    values = graph.constant("pretrained.values", weights[PRETRAINED], np.int8)
-    scales = graph.constant("pretrained.scales", weights["words.pretrained.scales"])
-    rows = graph.add("Gather", [values, "pretrained"], "pretrained.rows")
-    factors = graph.add("Gather", [scales, "pretrained"], "pretrained.factors")
-    floats = graph.add("Cast", [rows], "pretrained.floats", to=TensorProto.FLOAT)
-    return [graph.add("Mul", [floats, factors], "of_pretrained")]
+    scales = weights["words.pretrained.scales"]
+    return [_scaled(graph, weights[PRETRAINED], scales, "pretrained")]
+
+
+def _scaled(
+    graph: GraphBuilder, table: NDArray[np.int8], factors: NDArray[np.float32], ids: str
+) -> str:
+    """Rows of a table in 8 bits, each times its factor."""
+    values = graph.constant(f"{ids}.values", table, np.int8)
+    scales = graph.constant(f"{ids}.scales", factors)
+    rows = graph.add("Gather", [values, ids], f"{ids}.rows")
+    scale = graph.add("Gather", [scales, ids], f"{ids}.factors")
+    floats = graph.add("Cast", [rows], f"{ids}.floats", to=TensorProto.FLOAT)
+    return graph.add("Mul", [floats, scale], f"of_{ids}")
 
 
 def _gates(
