@@ -24,7 +24,7 @@ from tagger.streaming.inputs import examine
 from tagger.streaming.kinds import STDIN, InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
-from tagger.training.language_data import prepare_language_data
+from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.language_files import write_language_model
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep
@@ -79,18 +79,23 @@ def train_language_model(
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
-        files = open_token_files(states.folder)
-        note(
-            f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
-            f"{len(files.texts.forms):,} forms"
-        )
-        training = Pretraining(prepare_language_data(files, settings), settings)
+        training = Pretraining(_prepared(states.folder, settings), settings)
         _run(training, states, interruption, command)
         description = write_language_model(
             training, output, records=records, command=command, segmenter=segmenter
         )
         states.remove()
     return description
+
+
+def _prepared(folder: Path, settings: LanguageModelSettings) -> LanguageData:
+    """What was cut, ready to be learned from; forms that came with the files are let go."""
+    files = open_token_files(folder)
+    note(
+        f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
+        f"{len(files.texts.forms):,} forms"
+    )
+    return prepare_language_data(files, settings)
 
 
 def read_sentences(
