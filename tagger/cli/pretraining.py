@@ -53,6 +53,7 @@ def train_language_model(
     paths: Sequence[Path],
     *,
     kind: InputKind,
+    undecodable: Undecodable,
     segmenter: str,
     settings: LanguageModelSettings,
     output: Path,
@@ -61,8 +62,11 @@ def train_language_model(
 ) -> LanguageDescription:
     """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
     records = tuple(_record(path) for path in paths)
+    of_text = {"segmenter": segmenter, "input": str(kind)}
+    if undecodable is not Undecodable.STRICT:
+        of_text["errors"] = str(undecodable)
     run = Run(
-        settings={**msgspec.to_builtins(settings), "segmenter": segmenter, "input": str(kind)},
+        settings={**msgspec.to_builtins(settings), **of_text},
         tasks=(),
         data=records,
         segmenter=False,
@@ -74,7 +78,7 @@ def train_language_model(
     ):
         if not (states.folder / FORMS).is_file():
             try:
-                sentences = read_sentences(paths, kind, segmenter_named(segmenter))
+                sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
                 write_token_files(states.folder, sentences, _Counting(interruption, command))
             except TaggerError:
                 states.remove()  # nothing is there to go on with
@@ -99,7 +103,10 @@ def _prepared(folder: Path, settings: LanguageModelSettings) -> LanguageData:
 
 
 def read_sentences(
-    paths: Sequence[Path], kind: InputKind, segmenter: Segmenter
+    paths: Sequence[Path],
+    kind: InputKind,
+    segmenter: Segmenter,
+    undecodable: Undecodable = Undecodable.STRICT,
 ) -> Iterator[Sentence]:
     """The sentences of texts, one file after the other; raises UsageError for JSON lines."""
     for path in paths:
@@ -109,9 +116,10 @@ def read_sentences(
                 raise UsageError(f"{name}: expected text or CoNLL, found JSON lines")
             if found.reasons:
                 note(f"{name}: {found.reasons}")
-            strict = Undecodable.STRICT
-            size = TEXT_CHUNK_BYTES
-            for chunk in read_chunks(stream, name, cut=found.cut, size=size, undecodable=strict):
+            chunks = read_chunks(
+                stream, name, cut=found.cut, size=TEXT_CHUNK_BYTES, undecodable=undecodable
+            )
+            for chunk in chunks:
                 yield from found.sentences(chunk, lambda: segmenter)
 
 

@@ -76,6 +76,13 @@ def test_ids_are_held_whole_in_as_few_bytes_as_they_need(data: LanguageData, siz
     assert tables.targets.itemsize == (1 if size <= 256 else 2 if size <= 65_536 else 4)
 
 
+def test_a_form_takes_few_bytes(data: LanguageData) -> None:
+    forms = [f"{i:08}" for i in range(20_000)]
+    tables = build_tables([*forms, "x" * 40], data.vocabularies, data.targets)
+    size = sum(getattr(tables, name).nbytes for name in FormTables.__struct_fields__)
+    assert size / len(forms) < 35  # 8 characters, 9 affixes of 2 bytes, a start of 4, two ids
+
+
 def test_forms_are_padded_to_the_longest_of_those_asked_for(data: LanguageData) -> None:
     tables = build_tables(["", "dog", "5", "horses"], data.vocabularies, data.targets)
     words, characters, affixes = tables.lexical(np.array([1, 0, 2]))

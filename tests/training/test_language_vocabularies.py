@@ -1,5 +1,6 @@
 """What a language model knows of words: the most frequent, counted in little memory."""
 
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -69,6 +70,16 @@ def test_counting_by_hashes_first_finds_the_same_strings(
             patch.setattr(module, "hash", lambda s: hashes.get(s, hash(s)), raising=False)
         found = most_frequent(lambda: counted, least, most)
     assert found == most_common(counts, least)[:most]
+
+
+def test_counting_many_rare_strings_takes_few_bytes_each() -> None:
+    tracemalloc.start()
+    found = most_frequent(lambda: ((f"{i % 80_000}x", 1) for i in range(100_000)), 2, 50)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == 50
+    counter = 80_000 * 100  # what a dict and its strings take at least
+    assert peak < counter
 
 
 def test_characters_beyond_the_basic_plane_are_kept() -> None:
