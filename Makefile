@@ -35,6 +35,7 @@ bench: setup
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python -m benchmarks.checking
 	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/pretraining.py
 	$(BIN)/python benchmarks/segmentation.py
 	$(BIN)/python benchmarks/prediction.py
 

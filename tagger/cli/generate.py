@@ -10,6 +10,7 @@ import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
 from tagger.errors import UsageError
+from tagger.streaming.kinds import ReadErrors
 
 if TYPE_CHECKING:
     from tagger.sentence import Sentence
@@ -41,6 +42,9 @@ def generate(
         str | None,
         typer.Option(help="What cuts text: a model's name, or `rules`. [as in pretraining]"),
     ] = None,
+    errors: Annotated[
+        ReadErrors, typer.Option(help="With --score: what to do with bytes that are not UTF-8.")
+    ] = ReadErrors.STRICT,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -74,9 +78,10 @@ def generate(
     cutter = segmenter_named(segmenter or files.description.segmenter)
     if score is not None:
         from tagger.cli.pretraining import read_sentences
-        from tagger.streaming.kinds import InputKind
+        from tagger.streaming.kinds import InputKind, Undecodable
 
-        _score(text_model, read_sentences([score], InputKind.AUTO, cutter))
+        undecodable = Undecodable(errors.value)
+        _score(text_model, read_sentences([score], InputKind.AUTO, cutter, undecodable))
         return
     from tagger.text.segmenters import cut_text
 

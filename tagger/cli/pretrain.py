@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
-from tagger.streaming.kinds import InputKind
+from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
 if TYPE_CHECKING:
     from tagger.training.language_settings import LanguageModelSettings
@@ -21,6 +21,9 @@ def pretrain(
     input: Annotated[
         InputKind, typer.Option("--input", help="What the files are, as of `predict`.")
     ] = InputKind.AUTO,
+    errors: Annotated[
+        ReadErrors, typer.Option(help="What to do with bytes that are not UTF-8.")
+    ] = ReadErrors.STRICT,
     segmenter: Annotated[
         str,
         typer.Option(help="The model whose segmenter cuts the text, or `rules`."),
@@ -49,7 +52,8 @@ def pretrain(
     cut into tokens once, into a file beside the model to come; memory does not grow with it. One
     passage in a hundred is held out, and its perplexity told as training goes on.
 
-    After Ctrl-C, a kill or a power cut the same command with --resume goes on.
+    After Ctrl-C, a kill or a power cut the same command with --resume goes on. Text from stdin must
+    be given again only where it had not been cut to its end; else it is not read.
 
     Examples:
 
@@ -74,6 +78,7 @@ def pretrain(
     description = train_language_model(
         files or [Path("-")],
         kind=input,
+        undecodable=Undecodable(errors.value),
         segmenter=segmenter,
         settings=settings,
         output=output,

@@ -24,7 +24,7 @@ from tagger.streaming.inputs import examine
 from tagger.streaming.kinds import STDIN, InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
-from tagger.training.language_data import prepare_language_data
+from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.language_files import write_language_model
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep
@@ -53,6 +53,7 @@ def train_language_model(
     paths: Sequence[Path],
     *,
     kind: InputKind,
+    undecodable: Undecodable,
     segmenter: str,
     settings: LanguageModelSettings,
     output: Path,
@@ -61,8 +62,11 @@ def train_language_model(
 ) -> LanguageDescription:
     """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
     records = tuple(_record(path) for path in paths)
+    of_text = {"segmenter": segmenter, "input": str(kind)}
+    if undecodable is not Undecodable.STRICT:
+        of_text["errors"] = str(undecodable)
     run = Run(
-        settings={**msgspec.to_builtins(settings), "segmenter": segmenter, "input": str(kind)},
+        settings={**msgspec.to_builtins(settings), **of_text},
         tasks=(),
         data=records,
         segmenter=False,
@@ -74,17 +78,12 @@ def train_language_model(
     ):
         if not (states.folder / FORMS).is_file():
             try:
-                sentences = read_sentences(paths, kind, segmenter_named(segmenter))
+                sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
                 write_token_files(states.folder, sentences, _Counting(interruption, command))
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
-        files = open_token_files(states.folder)
-        note(
-            f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
-            f"{len(files.texts.forms):,} forms"
-        )
-        training = Pretraining(prepare_language_data(files, settings), settings)
+        training = Pretraining(_prepared(states.folder, settings), settings)
         _run(training, states, interruption, command)
         description = write_language_model(
             training, output, records=records, command=command, segmenter=segmenter
@@ -93,8 +92,21 @@ def train_language_model(
     return description
 
 
+def _prepared(folder: Path, settings: LanguageModelSettings) -> LanguageData:
+    """What was cut, ready to be learned from; forms that came with the files are let go."""
+    files = open_token_files(folder)
+    note(
+        f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
+        f"{len(files.texts.forms):,} forms"
+    )
+    return prepare_language_data(files, settings)
+
+
 def read_sentences(
-    paths: Sequence[Path], kind: InputKind, segmenter: Segmenter
+    paths: Sequence[Path],
+    kind: InputKind,
+    segmenter: Segmenter,
+    undecodable: Undecodable = Undecodable.STRICT,
 ) -> Iterator[Sentence]:
     """The sentences of texts, one file after the other; raises UsageError for JSON lines."""
     for path in paths:
@@ -104,9 +116,10 @@ def read_sentences(
                 raise UsageError(f"{name}: expected text or CoNLL, found JSON lines")
             if found.reasons:
                 note(f"{name}: {found.reasons}")
-            strict = Undecodable.STRICT
-            size = TEXT_CHUNK_BYTES
-            for chunk in read_chunks(stream, name, cut=found.cut, size=size, undecodable=strict):
+            chunks = read_chunks(
+                stream, name, cut=found.cut, size=TEXT_CHUNK_BYTES, undecodable=undecodable
+            )
+            for chunk in chunks:
                 yield from found.sentences(chunk, lambda: segmenter)
 
 

@@ -51,3 +51,10 @@ class Undecodable(StrEnum):
     def handler(self) -> str:
         """Python's name for it."""
         return "surrogateescape" if self is Undecodable.KEEP else self.value
+
+
+class ReadErrors(StrEnum):
+    """The same where text is only read and never given back, so that there is nothing to keep."""
+
+    STRICT = Undecodable.STRICT.value
+    REPLACE = Undecodable.REPLACE.value

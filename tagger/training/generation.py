@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 import msgspec
 import numpy as np
@@ -13,12 +12,12 @@ from torch import Tensor
 from tagger.inference.language_folder import LanguageFiles
 from tagger.network.language_model import State
 from tagger.training.build import network_from
-from tagger.training.language_data import build_tables, encode_windows
+from tagger.training.language_data import FormTables, Ids, build_tables, encode_windows
 from tagger.training.token_files import BOUNDARY
 from tagger.vocabulary import Vocabulary
 
-SENTENCES_AT_ONCE, BATCH_TOKENS = 1_000, 2_000
-LONGEST_SENTENCE = 1_000  # tokens that are read of one
+SENTENCES_AT_ONCE, TOKENS_AT_ONCE = 1_000, 50_000  # read ahead
+BATCH_TOKENS, BATCH_STEPS = 2_000, 1_000  # through the network; a longer sentence in pieces
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,12 +105,9 @@ class TextModel:
         return says[0], state
 
     def score(self, sentences: Iterator[Sequence[str]]) -> Iterator[Likelihood]:
-        """The likelihood of each sentence of forms, none of them empty, in order.
-
-        Of a sentence longer than LONGEST_SENTENCE its beginning is read.
-        """
-        while window := [*islice(sentences, SENTENCES_AT_ONCE)]:
-            yield from self._score([forms[:LONGEST_SENTENCE] for forms in window])
+        """The likelihood of each sentence of forms, none of them empty, in order."""
+        for window in _read_ahead(sentences):
+            yield from self._score(window)
 
     @torch.inference_mode()
     def _score(self, window: Sequence[Sequence[str]]) -> list[Likelihood]:
@@ -124,18 +120,36 @@ class TextModel:
             tokens = np.zeros((longest + 2, len(indices)), np.int64)
             for lane, i in enumerate(indices):
                 tokens[1 : len(window[i]) + 1, lane] = [numbers[form] for form in window[i]]
-            (words, characters, affixes), (read,) = encode_windows([tokens], tables)
+            sizes = np.array([len(window[i]) + 1 for i in indices])
+            nats, unknown = self._score_batch(tokens, sizes, tables)
+            for lane, i in enumerate(indices):
+                found[i] = Likelihood(float(nats[lane]), int(sizes[lane]), int(unknown[lane]))
+        return [found[i] for i in range(len(window))]
+
+    def _score_batch(
+        self, tokens: Ids, sizes: Ids, tables: FormTables
+    ) -> tuple[NDArray[np.float64], Ids]:
+        """Nats, and targets that are unknown, of the first `sizes` targets of each lane.
+
+        BATCH_STEPS at a time, the state carried on. Shapes: tokens (steps + 1, lanes), all others
+        (lanes,).
+        """
+        state = self.network.no_state(len(sizes))
+        nats, unknown = np.zeros(len(sizes)), np.zeros(len(sizes), np.int64)
+        for start in range(0, len(tokens) - 1, BATCH_STEPS):
+            part = tokens[start : start + BATCH_STEPS + 1]
+            (words, characters, affixes), (read,) = encode_windows([part], tables)
             places = torch.arange(words.shape[1])[None]
             lexical = self.network.words(words, characters, affixes, places)[0]
             inputs = torch.nn.functional.embedding(read.forms, lexical)
-            says, _ = self.network.forward_model(inputs, self.network.no_state(len(indices)))
+            says, state = self.network.forward_model(inputs, state)
             picked = self.network.softmax.losses(says.flatten(0, 1), read.targets.flatten())
-            nats = picked.view(read.targets.shape).double()
-            for lane, i in enumerate(indices):
-                size = len(window[i]) + 1
-                unknown = int((read.targets[:size, lane] == Vocabulary.unknown_id).sum())
-                found[i] = Likelihood(float(nats[:size, lane].sum()), size, unknown)
-        return [found[i] for i in range(len(window))]
+            targets = read.targets.numpy()
+            is_real = np.arange(start, start + len(targets))[:, None] < sizes
+            picked = picked.view(read.targets.shape).double()
+            nats += np.where(is_real, picked.numpy(), 0.0).sum(0)
+            unknown += ((targets == Vocabulary.unknown_id) & is_real).sum(0)
+        return nats, unknown
 
 
 _OPENING = frozenset("([{“‘«$£€#-/")  # hyphens have no blank before them either
@@ -144,6 +158,20 @@ _OPENING = frozenset("([{“‘«$£€#-/")  # hyphens have no blank before the
 def _begins_behind(form: str, quoted: bool) -> bool:
     """Whether no blank follows: a sentence, a bracket or a quotation begins, or a hyphen joins."""
     return form == "" or form in _OPENING or (form == '"' and quoted)
+
+
+def _read_ahead(sentences: Iterator[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """Some sentences, or a very long one, at a time."""
+    window: list[Sequence[str]] = []
+    tokens = 0
+    for sentence in sentences:
+        window.append(sentence)
+        tokens += len(sentence)
+        if len(window) >= SENTENCES_AT_ONCE or tokens >= TOKENS_AT_ONCE:
+            yield window
+            window, tokens = [], 0
+    if window:
+        yield window
 
 
 def _batched(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:

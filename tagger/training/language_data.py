@@ -1,7 +1,7 @@
 """Token files for a language model: vocabularies, tables of forms, windows of the text."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -10,100 +10,89 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.inference.encoding import (
-    affixes_of,
+    NUM_AFFIXES,
     encode_affixes,
     encode_characters,
     encode_words,
-    ends_of,
 )
 from tagger.network.language_model import Window
 from tagger.training.language_settings import LanguageModelSettings
+from tagger.training.language_vocabularies import build_language_vocabularies
 from tagger.training.token_files import BOUNDARY, FormCounts, TokenFiles, Tokens
-from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary, most_common, normalise
+from tagger.vocabulary import Vocabularies, Vocabulary
 
-FORMS_AT_ONCE = 50_000
+FORMS_AT_ONCE = 5_000  # as lists of ids they take a kilobyte each
 Ids = NDArray[np.int64]
+Table = NDArray[np.unsignedinteger[Any]]
 
 
 class FormTables(msgspec.Struct, frozen=True):
-    """What is told of each form; rows by the numbers of the token files.
+    """What is told of each form, in as few bytes as it takes; rows by the numbers of token files.
 
-    Shapes: words and targets (forms,), characters (forms, longest), affixes (forms, affixes).
+    Characters stand one form's behind the other's; those of a form end where the next one's begin.
+    Shapes: words and targets (forms,), starts (forms + 1,), characters (all characters,), affixes
+    (forms, affixes).
     """
 
-    words: NDArray[np.int32]
-    targets: NDArray[np.int32]
-    characters: NDArray[np.int16]
-    affixes: NDArray[np.int32]
+    words: Table
+    targets: Table
+    starts: NDArray[np.uint32]
+    characters: Table
+    affixes: Table
 
     def lexical(self, forms: Ids) -> tuple[Tensor, Tensor, Tensor]:
-        """Words (1, forms), characters and affixes of some forms, for the word encoder."""
-        characters = self.characters[forms]
-        longest = max(1, int((characters != Vocabulary.pad_id).any(0).sum()))
-        parts = (self.words[forms][None], characters[:, :longest], self.affixes[forms])
+        """Words (1, forms), characters (forms, longest) and affixes of some, for the encoder."""
+        lengths = self.length(forms)
+        places = np.arange(max(1, int(lengths.max(initial=0))))
+        is_real = places < lengths[:, None]
+        characters = np.full(is_real.shape, Vocabulary.pad_id, np.int64)
+        characters[is_real] = self.characters[(self.starts[forms][:, None] + places)[is_real]]
+        parts = (self.words[forms][None], characters, self.affixes[forms])
         words, of_forms, affixes = (torch.from_numpy(part.astype(np.int64)) for part in parts)
         return words, of_forms, affixes
 
     def length(self, forms: Ids) -> Ids:
         """How many characters are read of each."""
-        found: Ids = (self.characters[forms] != Vocabulary.pad_id).sum(1)
+        found: Ids = self.starts[forms + 1].astype(np.int64) - self.starts[forms]
         return found
-
-
-def build_language_vocabularies(
-    texts: FormCounts, settings: LanguageModelSettings
-) -> tuple[Vocabularies, Vocabulary]:
-    """What the model knows of words, and the forms that it can predict.
-
-    The empty form is the boundary between sentences; it is in both.
-    """
-    words: Counter[str] = Counter()
-    for form, count in zip(texts.forms, texts.counts, strict=True):
-        words[normalise(form)] += count
-    words.pop("", None)
-    listed = texts.forms[2:]
-    characters = Counter(c for form in listed for c in ends_of(form))
-    affixes = Counter(affix for form in listed for affix in affixes_of(form))
-    own, of_affixes = settings.words, settings.affixes
-    vocabularies = Vocabularies(
-        words=Vocabulary.with_special(["", *most_common(words, own.min_count)[: own.most]]),
-        characters=Vocabulary.with_special(most_common(characters, 1)[: settings.characters.most]),
-        affixes=Vocabulary.with_special(
-            most_common(affixes, of_affixes.min_count)[: of_affixes.most]
-        ),
-    )
-    counts = np.array(texts.counts[2:])
-    order = np.argsort(-counts, kind="stable")[: max(0, settings.targets - 2)]
-    targets = Vocabulary(["", UNKNOWN, *(listed[i] for i in order if listed[i] != UNKNOWN)])
-    return vocabularies, targets
 
 
 def build_tables(
     forms: Sequence[str], vocabularies: Vocabularies, targets: Vocabulary
 ) -> FormTables:
-    """The tables of all forms."""
-    parts = [
-        _tables_of(forms[start : start + FORMS_AT_ONCE], vocabularies)
-        for start in range(0, len(forms), FORMS_AT_ONCE)
-    ]
-    longest = max(part[1].shape[1] for part in parts)
-    characters = [np.pad(part[1], ((0, 0), (0, longest - part[1].shape[1]))) for part in parts]
+    """The tables of all forms, some at a time."""
+    number = len(forms)
+    words, of_targets = _table(number, vocabularies.words), _table(number, targets)
+    affixes = _table((number, NUM_AFFIXES), vocabularies.affixes)
+    lengths = np.zeros(number + 1, np.uint32)
+    characters = []
+    for start in range(0, number, FORMS_AT_ONCE):
+        part = forms[start : start + FORMS_AT_ONCE]
+        rows = slice(start, start + len(part))
+        words[rows] = encode_words(part, vocabularies.words)
+        of_targets[rows] = targets.ids_or_unknown(part)
+        affixes[rows] = encode_affixes(part, vocabularies.affixes)
+        padded = encode_characters(part, vocabularies.characters)
+        is_real = padded != Vocabulary.pad_id
+        lengths[start + 1 : start + 1 + len(part)] = is_real.sum(1)
+        characters.append(padded[is_real].astype(_smallest(vocabularies.characters)))
     return FormTables(
-        words=np.concatenate([part[0] for part in parts]),
-        targets=np.array(targets.ids_or_unknown(forms), np.int32),
+        words=words,
+        targets=of_targets,
+        starts=lengths.cumsum(dtype=np.uint32),
         characters=np.concatenate(characters),
-        affixes=np.concatenate([part[2] for part in parts]),
+        affixes=affixes,
     )
 
 
-def _tables_of(
-    forms: Sequence[str], known: Vocabularies
-) -> tuple[NDArray[np.int32], NDArray[np.int16], NDArray[np.int32]]:
-    return (
-        encode_words(forms, known.words).astype(np.int32),
-        encode_characters(forms, known.characters).astype(np.int16),
-        encode_affixes(forms, known.affixes).astype(np.int32),
-    )
+def _table(shape: int | tuple[int, ...], vocabulary: Vocabulary) -> Table:
+    """Room for ids of a vocabulary."""
+    return np.empty(shape, _smallest(vocabulary))
+
+
+def _smallest(vocabulary: Vocabulary) -> np.dtype[Any]:
+    """The smallest unsigned whole numbers that hold its ids."""
+    return np.min_scalar_type(len(vocabulary) - 1)
 
 
 class Lanes:
@@ -149,6 +138,21 @@ class Lanes:
         return found
 
 
+def windows_of(tokens: Tokens, lanes: int, size: int) -> Iterator[Ids]:
+    """A text in lanes of the same length, `size` tokens of each at a time, at last what is left.
+
+    Every token but the first is in exactly one window behind the one that it follows. Shapes:
+    (size + 1, lanes) or shorter, and then (up to lanes, 1), with which the last lane goes on.
+    """
+    length = (len(tokens) - 1) // lanes
+    starts = np.arange(lanes) * length
+    for begin in range(0, length, size):
+        steps = np.arange(begin, min(begin + size, length) + 1)
+        yield tokens[starts + steps[:, None]].astype(np.int64)
+    if lanes * length < len(tokens) - 1:
+        yield tokens[lanes * length :, None].astype(np.int64)
+
+
 def encode_windows(
     tokens: Sequence[Ids], tables: FormTables
 ) -> tuple[tuple[Tensor, Tensor, Tensor], list[Window]]:
@@ -169,17 +173,41 @@ def encode_windows(
 
 
 class LanguageData(msgspec.Struct, frozen=True):
-    """Everything that a language model's training reads."""
+    """Everything that a language model's training reads; no form but those of its vocabularies.
 
-    files: TokenFiles
+    `joined` are the targets that mostly stand without a blank before them. Shape of `train` and
+    `dev`: (tokens,).
+    """
+
+    train: Tokens
+    dev: Tokens
+    held_out_characters: int
     vocabularies: Vocabularies
     targets: Vocabulary
+    joined: list[int]
     tables: FormTables
 
 
 def prepare_language_data(files: TokenFiles, settings: LanguageModelSettings) -> LanguageData:
     """Vocabularies of the text, and what they say of each form."""
-    vocabularies, targets = build_language_vocabularies(files.texts, settings)
+    texts = files.texts
+    vocabularies, targets = build_language_vocabularies(texts, settings)
     return LanguageData(
-        files, vocabularies, targets, build_tables(files.texts.forms, vocabularies, targets)
+        train=files.train,
+        dev=files.dev,
+        held_out_characters=texts.held_out_characters,
+        vocabularies=vocabularies,
+        targets=targets,
+        joined=_joined(texts, targets),
+        tables=build_tables(texts.forms, vocabularies, targets),
     )
+
+
+def _joined(texts: FormCounts, targets: Vocabulary) -> list[int]:
+    """The targets that mostly stand without a blank before them."""
+    found = {
+        targets.id_or_unknown(form)
+        for form, joined, count in zip(texts.forms, texts.joined, texts.counts, strict=True)
+        if 2 * joined > count
+    }
+    return sorted(i for i in found if i > Vocabulary.unknown_id)

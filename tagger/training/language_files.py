@@ -20,6 +20,8 @@ from tagger.training.language_data import LanguageData
 from tagger.training.pretraining import Pretraining
 from tagger.vocabulary import Vocabulary
 
+TOKENS_AT_ONCE = 1_000_000
+
 
 def write_language_model(
     training: Pretraining,
@@ -32,8 +34,7 @@ def write_language_model(
     """Writes what was trained as a folder and says what it is."""
     network, data = training.state.network, training.data
     held_out = training.score()
-    nats = math.log(held_out.forward) * len(data.files.dev)
-    targets = data.tables.targets[np.asarray(data.files.dev, np.int64)]
+    nats = math.log(held_out.forward) * held_out.tokens
     description = LanguageDescription(
         format=LANGUAGE_FORMAT,
         tagger_version=__version__,
@@ -43,8 +44,8 @@ def write_language_model(
         steps=training.state.step,
         num_weights=sum(weight.numel() for weight in network.state_dict().values()),
         held_out=held_out,
-        bits_per_character=nats / math.log(2) / data.files.texts.held_out_characters,
-        unknown=float((targets == Vocabulary.unknown_id).mean()),
+        bits_per_character=nats / math.log(2) / data.held_out_characters,
+        unknown=_unknown(data),
         normalisation=NORMALISATION,
         command=command,
         segmenter=segmenter,
@@ -53,7 +54,7 @@ def write_language_model(
         description=description,
         vocabularies=data.vocabularies,
         targets=data.targets,
-        joined=_joined(data),
+        joined=data.joined,
         weights={
             name: np.ascontiguousarray(weight.numpy())
             for name, weight in network.state_dict().items()
@@ -65,13 +66,11 @@ def write_language_model(
     return description
 
 
-def _joined(data: LanguageData) -> list[int]:
-    """The targets that mostly stand without a blank before them."""
-    texts = data.files.texts
-    counts = dict(zip(texts.forms, zip(texts.joined, texts.counts, strict=True), strict=True))
-    found = []
-    for i, form in enumerate(data.targets.strings):
-        joined, count = counts.get(form, (0, 1))
-        if i > Vocabulary.unknown_id and 2 * joined > count:
-            found.append(i)
-    return found
+def _unknown(data: LanguageData) -> float:
+    """The share of held-out tokens that cannot be predicted."""
+    parts = range(0, len(data.dev), TOKENS_AT_ONCE)
+    number = sum(
+        int((data.tables.targets[data.dev[i : i + TOKENS_AT_ONCE]] == Vocabulary.unknown_id).sum())
+        for i in parts
+    )
+    return number / len(data.dev)

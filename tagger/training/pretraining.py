@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from tagger.inference.language_folder import Perplexity
+from tagger.network.kernels import keep_few_kernels
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import build_language_model
-from tagger.training.language_data import Lanes, LanguageData, encode_windows
+from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.loop import DivergedError
 from tagger.training.pretraining_state import PretrainingState
@@ -50,14 +51,14 @@ class Pretraining:
     """A language model being trained; `run` goes on from wherever `state` is."""
 
     def __init__(self, data: LanguageData, settings: LanguageModelSettings) -> None:
+        keep_few_kernels()
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
         self.data = data
         self.settings = settings
         network = build_language_model(settings, data.vocabularies, len(data.targets))
         self._lanes = tuple(
-            Lanes(data.files.train, self._num_lanes, backward=backward)
-            for backward in (False, True)
+            Lanes(data.train, self._num_lanes, backward=backward) for backward in (False, True)
         )
         epoch = self._lanes[0].steps(settings.window)
         self.num_steps = max(1, round(settings.epochs * epoch))
@@ -79,7 +80,7 @@ class Pretraining:
     def _num_lanes(self) -> int:
         """As many as were asked for, fewer of a short text."""
         settings = self.settings
-        return max(1, min(settings.lanes, len(self.data.files.train) // (settings.window + 1)))
+        return max(1, min(settings.lanes, len(self.data.train) // (settings.window + 1)))
 
     def run(self) -> Iterator[PretrainingStep | PretrainingReport]:
         """Trains to the end; a report that was due when it was stopped comes first."""
@@ -125,7 +126,7 @@ class Pretraining:
 
     def score(self, most_tokens: int | None = None) -> Perplexity:
         """Perplexity of held-out text, of its first so many tokens."""
-        tokens = self.data.files.dev[:most_tokens]
+        tokens = self.data.dev[:most_tokens]
         return score_language_model(self.state.network, tokens, self.data)
 
     def _rate(self) -> float:
@@ -204,18 +205,20 @@ def run_windows(
 
 @torch.no_grad()
 def score_language_model(network: LanguageModel, tokens: Tokens, data: LanguageData) -> Perplexity:
-    """Perplexity of some tokens in the order of the text, in fp32, the state carried on."""
+    """Perplexity of at least two tokens in the order of the text, in fp32, the state carried on.
+
+    Each direction predicts every token but the one that it reads first.
+    """
     network.eval()
+    number = len(tokens) - 1
     num_lanes = max(1, min(DEV_LANES, len(tokens) // (DEV_WINDOW + 1)))
-    size = min(DEV_WINDOW, len(tokens) - 1)
-    lanes = [Lanes(tokens, num_lanes, backward=backward) for backward in (False, True)]
-    none = np.zeros(num_lanes, bool)
     states = (network.no_state(num_lanes), network.no_state(num_lanes))
-    sums, number = [0.0, 0.0], 0
-    for _ in range(lanes[0].steps(size)):
-        found = [of_direction.next(size, none)[0] for of_direction in lanes]
-        losses, states = run_windows(network, found, data, states)
+    sums = [0.0, 0.0]
+    windows = [windows_of(text, num_lanes, DEV_WINDOW) for text in (tokens, tokens[::-1])]
+    for found in zip(*windows, strict=True):
+        lanes = found[0].shape[1]  # in the end it is the last lane alone
+        before = tuple(State(*(part[-lanes:] for part in state)) for state in states)
+        losses, states = run_windows(network, [*found], data, (before[0], before[1]))
         sums = [total + loss.item() for total, loss in zip(sums, losses, strict=True)]
-        number += found[0][:-1].size
     forward, backward = (math.exp(total / number) for total in sums)
     return Perplexity(forward=forward, backward=backward, tokens=number)

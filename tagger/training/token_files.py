@@ -23,7 +23,7 @@ from tagger.sentence import Sentence
 BOUNDARY = 0
 UNLISTED = 1  # a form that came when there were MOST_FORMS already
 SPECIAL = ("", "\ufffd")
-MOST_FORMS = 2_000_000  # some 300 MB while the text is read
+MOST_FORMS = 2_000_000  # some 400 MB while the text is read
 HELD_OUT = 100  # one passage in so many
 PASSAGE_TOKENS = 200
 TRAIN, DEV, FORMS = "train.tokens", "dev.tokens", "forms.json"

@@ -66,6 +66,29 @@ def test_scores_come_in_the_order_of_the_text(run: Run, write: Write, language_m
     assert bits > 0
 
 
+def test_bytes_that_are_not_utf_8_are_an_error_or_replaced(
+    run: Run, write: Write, language_model: Path
+) -> None:
+    write("a.txt", b"Ann sees the dog.\nAnn \xff the dog.\n")
+    refused = run("generate", language_model, "--score", "a.txt")
+    assert refused.returncode == 2
+    assert b"a.txt:2:5: expected UTF-8, found the byte 0xff" in refused.stderr
+    assert b"--errors replace" in refused.stderr
+    shown = run("generate", language_model, "--score", "a.txt", "--errors", "replace")
+    assert shown.returncode == 0, shown.stderr
+    rows = [line.split("\t")[1] for line in shown.stdout.decode().splitlines()]
+    assert rows == ["Ann sees the dog .", "Ann \ufffd the dog ."]
+
+
+def test_a_sentence_of_thousands_of_words_is_scored_whole(
+    run: Run, write: Write, language_model: Path
+) -> None:
+    write("a.txt", "Ann sees the dog , " * 500 + "\n")
+    shown = run("generate", language_model, "--score", "a.txt")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr.startswith(b"2,501 tokens, ")
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

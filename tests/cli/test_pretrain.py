@@ -161,6 +161,42 @@ def test_a_signal_while_text_is_cut_begins_again_with_the_text(
     assert forms(tmp_path / "m") == forms(whole[0])
 
 
+@pytest.mark.usefixtures("texts")
+def test_text_from_standard_input_is_not_read_again_once_it_was_cut(
+    tmp_path: Path, run: Run, whole: tuple[Path, str]
+) -> None:
+    command = ("pretrain", *OPTIONS, "-o", "m")
+    process = start(tmp_path, *command)
+    assert process.stdin is not None
+    process.stdin.write(TEXT.encode())
+    process.stdin.close()
+    process.stdin = None
+    wait_for(tmp_path / "m.unfinished" / "language-model.safetensors")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    resumed = run(*command, "--resume", stdin=b"Another text.\n" * 2_000)
+    assert resumed.returncode == 0, resumed.stderr
+    assert weights(tmp_path / "m") == weights(whole[0])
+
+
+@pytest.mark.usefixtures("texts")
+def test_bytes_that_are_not_utf_8_are_replaced_on_demand(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    write("a.txt", TEXT.encode() + b"Ann sees \xff.\n" * 5)
+    command = ("pretrain", "a.txt", *SHORT, "m")
+    refused = run(*command)
+    assert refused.returncode == 2
+    assert b"a.txt:3001:10: expected UTF-8, found the byte 0xff" in refused.stderr
+    assert b"--errors replace" in refused.stderr
+    assert not (tmp_path / "m.unfinished").exists()
+    made = run(*command, "--errors", "replace")
+    assert made.returncode == 0, made.stderr
+    assert "\ufffd" in forms(tmp_path / "m")
+    assert run(*command, "--force", "--errors", "keep").returncode == 2
+
+
 FEW = text(20)
 
 

@@ -64,10 +64,10 @@ def test_a_folder_holds_what_training_knew(
     assert description.tokens == language_training.state.tokens
     assert description.held_out == language_training.score()
     assert description.num_weights == sum(weight.size for weight in files.weights.values())
-    is_unknown = data.tables.targets[np.asarray(data.files.dev, np.int64)] == 1
+    is_unknown = data.tables.targets[np.asarray(data.dev, np.int64)] == 1
     assert description.unknown == pytest.approx(is_unknown.mean())
-    nats = np.log(description.held_out.forward) * len(data.files.dev)
-    bits = nats / np.log(2) / data.files.texts.held_out_characters
+    nats = np.log(description.held_out.forward) * (len(data.dev) - 1)
+    bits = nats / np.log(2) / data.held_out_characters
     assert description.bits_per_character == pytest.approx(bits)
     assert (description.command, description.segmenter) == ("tagger pretrain a.txt", "rules")
     rows = (language_model / "metrics.jsonl").read_text(encoding="utf-8").splitlines()

@@ -285,15 +285,27 @@ def test_what_the_model_learned_is_likelier(model: TextModel) -> None:
     assert learned.perplexity < shuffled.perplexity / 3
 
 
-def test_of_a_very_long_sentence_the_beginning_is_read(
-    model: TextModel, files: LanguageFiles, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("steps", [1, 7, 15, 16, 17])
+def test_a_very_long_sentence_is_read_to_its_end_in_pieces(
+    model: TextModel, files: LanguageFiles, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
-    monkeypatch.setattr(module, "LONGEST_SENTENCE", 7)
-    long = SENTENCES[0] * 3
-    (found, other) = model.score(iter([long, SENTENCES[3]]))
-    assert found.tokens == 8
-    assert found.nats == pytest.approx(by_hand(model, files, long[:7]).nats, rel=1e-5)
-    assert other.nats == pytest.approx(by_hand(model, files, SENTENCES[3]).nats, rel=1e-5)
+    monkeypatch.setattr(module, "BATCH_STEPS", steps)
+    long = SENTENCES[1] + SENTENCES[3] + ("zyxwv",)
+    assert len(long) + 1 == 16
+    text = [long, SENTENCES[1], long[:-1], SENTENCES[2]]
+    for found, forms in zip(model.score(iter(text)), text, strict=True):
+        expected = by_hand(model, files, forms)
+        assert (found.tokens, found.unknown) == (expected.tokens, expected.unknown)
+        assert found.nats == pytest.approx(expected.nats, rel=1e-5)
+
+
+def test_no_more_than_some_tokens_or_a_sentence_are_read_ahead(
+    model: TextModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOKENS_AT_ONCE", 12)
+    read = iter(SENTENCES)
+    next(model.score(read))
+    assert next(read) == SENTENCES[2]
 
 
 def test_a_perplexity_too_large_for_a_float_is_infinite() -> None:

@@ -1,5 +1,7 @@
 """What a language model reads: vocabularies, tables of forms, lanes of the text, windows."""
 
+import itertools
+
 import msgspec
 import numpy as np
 import pytest
@@ -12,20 +14,14 @@ from tagger.training.language_data import (
     Ids,
     Lanes,
     LanguageData,
-    build_language_vocabularies,
     build_tables,
     encode_windows,
+    windows_of,
 )
-from tagger.training.token_files import BOUNDARY, FormCounts, Tokens
-from tests.training.language_corpus import language_data, language_settings
+from tagger.training.token_files import BOUNDARY, Tokens
+from tagger.vocabulary import Vocabulary
+from tests.training.language_corpus import cut, language_data
 
-TEXTS = FormCounts(
-    forms=["", "\ufffd", "Ann", "ann", "sees", "<unknown>", "1984", "rare", "a" * 60],
-    counts=[9, 4, 3, 2, 7, 5, 4, 1, 3],
-    joined=[0] * 9,
-    sentences=9,
-    held_out_characters=1,
-)
 NEVER = np.zeros(1, bool)
 
 
@@ -49,45 +45,21 @@ def read(lanes: Lanes, size: int, *forgets: bool) -> tuple[list[list[int]], list
     return tokens.T.tolist(), anew.tolist()
 
 
-def test_the_empty_form_is_in_both_vocabularies_behind_its_special_entries() -> None:
-    known, targets = build_language_vocabularies(TEXTS, language_settings())
-    assert known.words.strings == (
-        *("<pad>", "<unknown>", "", "sees", "ann", "0000", "\ufffd", "a" * 60, "rare"),
-    )
-    assert targets.strings == ("", "<unknown>", "sees", "1984", "Ann", "a" * 60, "ann", "rare")
-    assert known.characters.strings[2] == "a"
-    assert "\ufffd" not in known.characters
-    assert "<unknown>" in targets
-
-
-def test_the_most_frequent_are_taken() -> None:
-    settings = language_settings(
-        words={"min_count": 4, "most": 2},
-        characters={"most": 3},
-        affixes={"min_count": 2, "most": 4},
-        targets=4,
-    )
-    known, targets = build_language_vocabularies(TEXTS, settings)
-    assert known.words.strings == ("<pad>", "<unknown>", "", "sees")
-    assert targets.strings == ("", "<unknown>", "sees")  # a form <unknown> is what is unknown
-    assert len(known.characters) == 5
-    assert len(known.affixes) == 6
-
-
 def test_tables_hold_what_a_tagger_would_be_told_of_each_form(
     data: LanguageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where they are made piece by piece, each padded to its own longest form."""
-    forms = [*data.files.texts.forms, "unseen", "x" * 50]
+    forms = [*sorted({form for each in cut(150) for form in each.forms}), "unseen", "", "x" * 50]
     known = data.vocabularies
     whole = build_tables(forms, known, data.targets)
-    assert np.array_equal(whole.words, encode_words(forms, known.words))
-    assert np.array_equal(whole.characters, encode_characters(forms, known.characters))
-    assert np.array_equal(whole.affixes, encode_affixes(forms, known.affixes))
+    words, characters, affixes = whole.lexical(np.arange(len(forms)))
+    assert np.array_equal(words[0], encode_words(forms, known.words))
+    assert np.array_equal(characters, encode_characters(forms, known.characters))
+    assert np.array_equal(affixes, encode_affixes(forms, known.affixes))
     assert [data.targets[i] for i in whole.targets] == [
         form if form in data.targets else "<unknown>" for form in forms
     ]
-    assert whole.length(np.array([0, len(forms) - 1])).tolist() == [0, 40]
+    assert whole.length(np.arange(len(forms))).tolist() == [min(40, len(form)) for form in forms]
     monkeypatch.setattr(module, "FORMS_AT_ONCE", 7)
     pieces = build_tables(forms, known, data.targets)
     for name in FormTables.__struct_fields__:
@@ -95,16 +67,33 @@ def test_tables_hold_what_a_tagger_would_be_told_of_each_form(
         assert getattr(pieces, name).dtype == getattr(whole, name).dtype
 
 
+@pytest.mark.parametrize("size", [255, 256, 257, 65_536, 65_537])
+def test_ids_are_held_whole_in_as_few_bytes_as_they_need(data: LanguageData, size: int) -> None:
+    forms = [str(i) for i in range(size - 2)]
+    targets = Vocabulary(["", "<unknown>", *forms])
+    tables = build_tables(forms[-3:], data.vocabularies, targets)
+    assert tables.targets.tolist() == [size - 3, size - 2, size - 1]
+    assert tables.targets.itemsize == (1 if size <= 256 else 2 if size <= 65_536 else 4)
+
+
+def test_a_form_takes_few_bytes(data: LanguageData) -> None:
+    forms = [f"{i:08}" for i in range(20_000)]
+    tables = build_tables([*forms, "x" * 40], data.vocabularies, data.targets)
+    size = sum(getattr(tables, name).nbytes for name in FormTables.__struct_fields__)
+    assert size / len(forms) < 35  # 8 characters, 9 affixes of 2 bytes, a start of 4, two ids
+
+
 def test_forms_are_padded_to_the_longest_of_those_asked_for(data: LanguageData) -> None:
-    rows = np.array([data.files.texts.forms.index(form) for form in ("", "dog", "5")])
-    words, characters, affixes = data.tables.lexical(rows)
+    tables = build_tables(["", "dog", "5", "horses"], data.vocabularies, data.targets)
+    words, characters, affixes = tables.lexical(np.array([1, 0, 2]))
     assert words.shape == (1, 3)
     assert characters.shape == (3, 3)
     assert affixes.shape == (3, 9)
     known = data.vocabularies
-    assert [known.words[i] for i in words[0]] == ["", "dog", "0"]
-    assert "".join(known.characters[i] for i in characters[1]) == "dog"
-    _, characters, _ = data.tables.lexical(rows[:1])
+    assert [known.words[i] for i in words[0]] == ["dog", "", "0"]
+    assert "".join(known.characters[i] for i in characters[0]) == "dog"
+    assert characters[1:].tolist() == [[0, 0, 0], [known.characters.id_of("5"), 0, 0]]
+    _, characters, _ = tables.lexical(np.array([0]))
     assert characters.tolist() == [[0]]
 
 
@@ -188,7 +177,7 @@ def test_a_text_shorter_than_a_window_repeats_its_last_token() -> None:
 
 
 def test_an_epoch_reads_every_token_once_in_each_direction(data: LanguageData) -> None:
-    tokens, size = data.files.train, 8
+    tokens, size = data.train, 8
     for backward in (False, True):
         lanes = Lanes(tokens, 4, backward=backward)
         windows = [lanes.next(size, np.zeros(4, bool))[0][:-1] for _ in range(lanes.steps(size))]
@@ -200,8 +189,23 @@ def test_an_epoch_reads_every_token_once_in_each_direction(data: LanguageData) -
             assert np.array_equal(of_lane, ordered[lane * length :][: len(of_lane)])
 
 
+@pytest.mark.parametrize(("number", "lanes"), [(2, 1), (3, 1), (40, 3), (41, 3), (43, 4), (9, 8)])
+@pytest.mark.parametrize("size", [1, 4, 64])
+def test_windows_of_a_text_hold_every_token_once_behind_the_one_that_it_follows(
+    number: int, lanes: int, size: int
+) -> None:
+    tokens = np.arange(number, dtype=np.uint32)
+    windows = list(windows_of(tokens, lanes, size))
+    assert all(np.array_equal(window[1:], window[:-1] + 1) for window in windows)
+    assert sorted(np.concatenate([window[1:].ravel() for window in windows])) == [*tokens[1:]]
+    for before, after in itertools.pairwise(windows):
+        assert before[-1, -after.shape[1] :].tolist() == after[0].tolist()
+    assert all(window.shape[0] <= size + 1 for window in windows[:-1])
+    assert windows[-1].shape[0] <= max(size, lanes) + 1
+
+
 def some_windows(data: LanguageData) -> list[Ids]:
-    lanes = [Lanes(data.files.train, 4, backward=backward) for backward in (False, True)]
+    lanes = [Lanes(data.train, 4, backward=backward) for backward in (False, True)]
     return [of_direction.next(8, np.zeros(4, bool))[0] for of_direction in lanes]
 
 
@@ -212,8 +216,10 @@ def test_windows_give_back_the_forms_and_predict_those_that_follow(data: Languag
         assert window.forms.shape == window.targets.shape == (8, 4)
         assert np.array_equal(words[0][window.forms], data.tables.words[ids[:-1]])
         assert np.array_equal(affixes[window.forms], data.tables.affixes[ids[:-1]])
-        expected = data.tables.characters[ids[:-1]][:, :, : characters.shape[1]]
-        assert np.array_equal(characters[window.forms], expected)
+        _, expected, _ = data.tables.lexical(ids[:-1].ravel())
+        found = characters[window.forms].flatten(0, 1)
+        assert np.array_equal(found[:, : expected.shape[1]], expected)
+        assert not found[:, expected.shape[1] :].any()
         assert np.array_equal(window.targets, data.tables.targets[ids[1:]])
 
 

@@ -1,0 +1,16 @@
+"""What torch's CPU kernels keep."""
+
+import os
+
+MOST_KERNELS = 16
+
+
+def keep_few_kernels() -> None:
+    """Lets oneDNN keep few of the kernels that it compiles for each shape of its matrices.
+
+    By default it keeps the last 1,024 in each of two caches: gigabytes where, as with a batch's
+    distinct forms, hardly a shape comes twice. Results are the same, and so is the speed. It asks
+    when it compiles its first; who has set these variables is heeded.
+    """
+    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+        os.environ.setdefault(name, str(MOST_KERNELS))
