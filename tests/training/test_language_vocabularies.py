@@ -4,7 +4,7 @@ import tracemalloc
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tagger.training import language_vocabularies as module
@@ -50,6 +50,7 @@ def test_the_most_frequent_are_taken() -> None:
 
 
 @pytest.mark.parametrize("collide", [False, True])
+@example(counted=[("c", 5), ("a", 3), ("b", 3), ("d", 1), ("ab", 1), ("ac", 1)], least=1, most=1)
 @given(
     counted=st.lists(st.tuples(st.text("abcd", max_size=3), st.integers(1, 9)), max_size=80),
     least=st.integers(1, 20),
