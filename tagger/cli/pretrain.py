@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.outputs import check_output
 from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
 if TYPE_CHECKING:
@@ -72,9 +73,12 @@ def pretrain(
     }
     settings = _settings(config, {key: value for key, value in given.items() if value is not None})
 
-    from tagger.cli.pretraining import check_output, train_language_model
+    from tagger.inference.language_folder import LANGUAGE_MODEL
 
-    check_output(output, force=force)
+    check_output(output, LANGUAGE_MODEL, "language model", force=force)
+
+    from tagger.cli.pretraining import train_language_model
+
     description = train_language_model(
         files or [Path("-")],
         kind=input,

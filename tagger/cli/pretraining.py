@@ -15,7 +15,7 @@ from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.folder import CorpusRecord
-from tagger.inference.language_folder import LANGUAGE_MODEL, LanguageDescription
+from tagger.inference.language_folder import LanguageDescription
 from tagger.inference.models import find_model
 from tagger.inference.pipeline import Tagger
 from tagger.sentence import Sentence
@@ -34,19 +34,6 @@ from tagger.training.unfinished import Run, Unfinished, unfinished
 PART = "language-model"
 TELL_SECONDS = 10.0
 RULES = "rules"
-
-
-def check_output(output: Path, *, force: bool) -> None:
-    """Raises UsageError where the language model could not be written in the end."""
-    if output.is_file():
-        raise UsageError(f"{output}: expected a folder to write, found a file")
-    if output.is_dir() and any(output.iterdir()):
-        if not (output / LANGUAGE_MODEL).is_file():
-            raise UsageError(f"{output}: is a folder of something else; choose another name")
-        if not force:
-            raise UsageError(
-                f"{output}: holds a language model already; choose another name, or --force"
-            )
 
 
 def train_language_model(

@@ -8,6 +8,7 @@ import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, warn
 from tagger.cli.options import Columns
+from tagger.cli.outputs import check_output
 from tagger.errors import UsageError
 from tagger.schemes import is_entity_layer
 
@@ -111,7 +112,10 @@ def train(
     if vectors_keep is not None and vectors is None:
         raise UsageError("--vectors-keep: expected --vectors FILE beside it, found none")
     settings = _settings(preset, config, given)
-    _check_output(output, force)
+
+    from tagger.inference.folder import DESCRIPTION
+
+    check_output(output, DESCRIPTION, "model", force=force)
     train_corpora, train_sentences, train_records = _read("train", files, columns)
     dev_corpora, dev_sentences, dev_records = _read("dev", dev, columns)
     _warn_of_leaks([*train_records, *dev_records])
@@ -157,19 +161,6 @@ def _settings(preset: str, config: Path | None, given: dict[str, object]) -> "Se
         place, _, name = key.rpartition(".")
         (tables.setdefault(place, {}) if place else tables)[name] = value
     return settings_from(tables, "options")
-
-
-def _check_output(output: Path, force: bool) -> None:
-    """Raises UsageError where the model could not be written in the end."""
-    from tagger.inference.folder import DESCRIPTION
-
-    if output.is_file():
-        raise UsageError(f"{output}: expected a folder to write, found a file")
-    if output.is_dir() and any(output.iterdir()):
-        if not (output / DESCRIPTION).is_file():
-            raise UsageError(f"{output}: is a folder of something else; choose another name")
-        if not force:
-            raise UsageError(f"{output}: holds a model already; choose another name, or --force")
 
 
 def _read(
