@@ -18,6 +18,11 @@ PROC = Path("/proc")
 pytestmark = pytest.mark.skipif(not PROC.is_dir(), reason="looks at processes under /proc")
 
 
+def listen_to_interrupts() -> None:
+    """A shell's background jobs, such as a run of these tests, ignore Ctrl-C: their children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def tagging_endlessly(model: Path, *args: str) -> Iterator["subprocess.Popen[bytes]"]:
     """`yes … | tagger predict`, in a process group of its own."""
@@ -30,6 +35,7 @@ def tagging_endlessly(model: Path, *args: str) -> Iterator["subprocess.Popen[byt
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             start_new_session=True,
+            preexec_fn=listen_to_interrupts,
         ) as process,
     ):
         assert text.stdout is not None
