@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not PROC.is_dir(), reason="looks at processes un
 
 
 def listen_to_interrupts() -> None:
-    """A shell's background jobs, such as a run of these tests, ignore Ctrl-C: their children too."""
+    """A shell's background jobs, and their children, ignore Ctrl-C: these tests may be one."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
