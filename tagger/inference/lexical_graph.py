@@ -19,6 +19,7 @@ from tagger.inference.layers import (
     DIRECTIONS,
     LSTMLayer,
     Weights,
+    context_size,
     language_layer,
     layers_of,
     part_of,
@@ -29,7 +30,6 @@ from tagger.inference.pretrained import quantised
 from tagger.vocabulary import Vocabulary
 
 PRETRAINED = "words.pretrained.values"
-LANGUAGE_MODEL_LSTM = f"{LANGUAGE_MODEL}forward_model.lstm.weight_hh_l0"
 ONNX_GATES = "iofg"  # the order of its LSTM, which calls g c
 
 
@@ -45,7 +45,7 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     own = _vectors(graph, weights, precision)
     first = layers_of(weights)[0]
     names = [*own]
-    if LANGUAGE_MODEL_LSTM in weights:
+    if context_size(weights):
         language_model = part_of(weights, LANGUAGE_MODEL)
         with graph.scope(LANGUAGE_MODEL):
             others = _vectors(graph, language_model, precision, in_bytes=precision == "int8")

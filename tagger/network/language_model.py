@@ -7,6 +7,7 @@ directions share words and softmax.
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from tagger.network.adaptive_softmax import AdaptiveSoftmax
@@ -84,6 +85,15 @@ class LanguageModel(nn.Module):
     def directions(self) -> tuple[DirectedModel, DirectedModel]:
         """The forward and the backward model."""
         return self.forward_model, self.backward_model
+
+    def lexical(self, words: Tensor, characters: Tensor, affixes: Tensor) -> Tensor:
+        """What the LSTMs take from distinct forms.
+
+        Shapes: words (1, forms), characters and affixes (forms, …) -> (forms, input_size).
+        """
+        places = torch.arange(words.shape[1]).unsqueeze(0)
+        vectors: Tensor = self.words(words, characters, affixes, places)[0]
+        return vectors
 
     def no_state(self, lanes: int) -> State:
         """The state before anything was read."""

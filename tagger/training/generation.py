@@ -98,9 +98,8 @@ class TextModel:
         """What the model says behind a word, (1, projection_size), and its state there."""
         if form not in self._lexical:
             tables = build_tables([form], self._vocabularies, self.targets)
-            words, characters, affixes = tables.lexical(np.zeros(1, np.int64))
-            place = torch.zeros(1, 1, dtype=torch.int64)
-            self._lexical[form] = self.network.words(words, characters, affixes, place)
+            of_form = tables.lexical(np.zeros(1, np.int64))
+            self._lexical[form] = self.network.lexical(*of_form).unsqueeze(0)
         says, state = self.network.forward_model(self._lexical[form], state)
         return says[0], state
 
@@ -138,10 +137,8 @@ class TextModel:
         nats, unknown = np.zeros(len(sizes)), np.zeros(len(sizes), np.int64)
         for start in range(0, len(tokens) - 1, BATCH_STEPS):
             part = tokens[start : start + BATCH_STEPS + 1]
-            (words, characters, affixes), (read,) = encode_windows([part], tables)
-            places = torch.arange(words.shape[1])[None]
-            lexical = self.network.words(words, characters, affixes, places)[0]
-            inputs = torch.nn.functional.embedding(read.forms, lexical)
+            forms, (read,) = encode_windows([part], tables)
+            inputs = torch.nn.functional.embedding(read.forms, self.network.lexical(*forms))
             says, state = self.network.forward_model(inputs, state)
             picked = self.network.softmax.losses(says.flatten(0, 1), read.targets.flatten())
             targets = read.targets.numpy()

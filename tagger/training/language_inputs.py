@@ -72,8 +72,7 @@ class LanguageReader:
             words, characters, affixes = (
                 torch.from_numpy(ids[name]) for name in ("words", "characters", "affixes")
             )
-            places = torch.arange(len(words))[None]
-            parts.append(self._network.words(words[None], characters, affixes, places)[0])
+            parts.append(self._network.lexical(words[None], characters, affixes))
         return torch.cat(parts)
 
     @torch.no_grad()

@@ -197,10 +197,8 @@ def run_windows(
     states: tuple[State, State],
 ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
     """Losses of both directions over a window each, and the states behind it."""
-    (words, characters, affixes), windows = encode_windows(tokens, data.tables)
-    places = torch.arange(words.shape[1])[None]
-    lexical = network.words(words, characters, affixes, places)[0]
-    return network.losses(lexical, (windows[0], windows[1]), states)
+    forms, windows = encode_windows(tokens, data.tables)
+    return network.losses(network.lexical(*forms), (windows[0], windows[1]), states)
 
 
 @torch.no_grad()
