@@ -1,6 +1,5 @@
 """What `tagger pretrain` does: texts to token files, the training, the folder."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from tagger.cli.console import is_lively, note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
+from tagger.cli.resuming import command_line, saving
 from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
@@ -58,7 +58,7 @@ def train_language_model(
         data=records,
         segmenter=False,
     )
-    command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
+    command = command_line()
     with (
         unfinished(output, run, warn, resume=resume, force=force) as states,
         interruptible("stopping behind this step; once more stops at once") as interruption,
@@ -154,17 +154,8 @@ def _run(
     """The training to its end, from its checkpoint if it has one."""
     if states.restore(PART, training.state):
         note(f"going on behind step {training.state.step:,} of {training.num_steps:,}")
-
-    def after(report: PretrainingStep | PretrainingReport) -> None:
-        if interruption.number is None:
-            is_report = isinstance(report, PretrainingReport)
-            states.after(PART, training.state, is_epoch=is_report)
-            return
-        states.save(PART, training.state)
-        note(f"saved behind step {training.state.step:,}; to go on: {command} --resume")
-        raise typer.Exit(interruption.exit_code)
-
-    _follow(training, after)
+    state = training.state
+    _follow(training, saving(PART, state, states, interruption, command, PretrainingReport))
 
 
 def _follow(

@@ -1,16 +1,15 @@
 """What `tagger train` does once the corpora are read: raw texts, the parts, the model folder."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import typer
 
 from tagger.cli.console import note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
+from tagger.cli.resuming import command_line, saving
 from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
@@ -19,7 +18,7 @@ from tagger.inference.language_folder import read_language_folder
 from tagger.training.data import prepare
 from tagger.training.finish import write_model
 from tagger.training.language_inputs import LanguageReader
-from tagger.training.loop import EpochReport, StepReport, Training
+from tagger.training.loop import EpochReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
 from tagger.training.unfinished import Run, Unfinished, unfinished
@@ -96,7 +95,7 @@ def train_model(
         vectors=None if pretrained is None else pretrained.record,
         language_model=None if language_model is None else language_model.record,
     )
-    command = " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
+    command = command_line()
     with (
         unfinished(output, run, warn, resume=resume, force=force) as states,
         interruptible("stopping behind this step; once more stops at once") as interruption,
@@ -136,13 +135,4 @@ def _run(
     if states.restore(name, training.state):
         state = training.state
         note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
-
-    def after(report: StepReport | EpochReport) -> None:
-        if interruption.number is None:
-            states.after(name, training.state, is_epoch=isinstance(report, EpochReport))
-            return
-        states.save(name, training.state)
-        note(f"saved behind step {training.state.step:,}; to go on: {command} --resume")
-        raise typer.Exit(interruption.exit_code)
-
-    follow(training, after)
+    follow(training, saving(name, training.state, states, interruption, command, EpochReport))

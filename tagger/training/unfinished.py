@@ -37,7 +37,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class State(Protocol):
-    """What `TrainingState` does."""
+    """What `TrainingState` and `PretrainingState` have in common."""
+
+    step: int
 
     def as_dict(self) -> dict[str, Any]:
         """All that changes."""

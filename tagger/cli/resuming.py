@@ -1,0 +1,40 @@
+"""What training commands share that can be stopped and gone on with: the words and the saving."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from tagger.cli.console import note
+from tagger.cli.interruption import Interruption
+from tagger.training.unfinished import State, Unfinished
+
+
+def command_line() -> str:
+    """The command as it was given, but for --resume."""
+    return " ".join(["tagger", *(word for word in sys.argv[1:] if word != "--resume")])
+
+
+def saving(
+    name: str,
+    state: State,
+    states: Unfinished,
+    interruption: Interruption,
+    command: str,
+    milestone: type,
+) -> Callable[[object], None]:
+    """What is to be done behind each report of a part of a training.
+
+    The state is saved behind a `milestone`, and when the last time is long ago; where an end was
+    asked for, at once, and the command ends.
+    """
+
+    def after(report: object) -> None:
+        if interruption.number is None:
+            states.after(name, state, is_epoch=isinstance(report, milestone))
+            return
+        states.save(name, state)
+        note(f"saved behind step {state.step:,}; to go on: {command} --resume")
+        raise typer.Exit(interruption.exit_code)
+
+    return after
