@@ -1,16 +1,14 @@
 """What `tagger pretrain` does: texts to token files, the training, the folder."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-import typer
 
 from tagger.cli.console import is_lively, note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
-from tagger.cli.resuming import command_line, saving
+from tagger.cli.resuming import Counting, command_line, saving
 from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
@@ -32,7 +30,6 @@ from tagger.training.token_files import FORMS, open_token_files, write_token_fil
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 PART = "language-model"
-TELL_SECONDS = 10.0
 RULES = "rules"
 
 
@@ -48,7 +45,7 @@ def train_language_model(
     force: bool,
 ) -> LanguageDescription:
     """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
-    records = tuple(_record(path) for path in paths)
+    records = tuple(text_record(path) for path in paths)
     of_text = {"segmenter": segmenter, "input": str(kind)}
     if undecodable is not Undecodable.STRICT:
         of_text["errors"] = str(undecodable)
@@ -66,7 +63,8 @@ def train_language_model(
         if not (states.folder / FORMS).is_file():
             try:
                 sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
-                write_token_files(states.folder, sentences, _Counting(interruption, command))
+                told = Counting("cut", interruption, command)
+                write_token_files(states.folder, sentences, told)
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
@@ -117,7 +115,7 @@ def segmenter_named(name: str) -> Segmenter:
     return Tagger(find_model(name)).segmenter_for(False)
 
 
-def _record(path: Path) -> CorpusRecord:
+def text_record(path: Path) -> CorpusRecord:
     """A text by its name and checksum; standard input has none."""
     is_stdin = str(path) == STDIN
     return CorpusRecord(
@@ -127,25 +125,6 @@ def _record(path: Path) -> CorpusRecord:
         sentences=0,
         tokens=0,
     )
-
-
-class _Counting:
-    """Tells how many tokens were cut, now and then, and ends the command where that is asked."""
-
-    def __init__(self, interruption: Interruption, command: str) -> None:
-        self._interruption = interruption
-        self._command = command
-        self._told = self._began = time.monotonic()
-
-    def __call__(self, tokens: int) -> None:
-        """So many tokens were cut."""
-        if self._interruption.number is not None:
-            note(f"stopped while the text was cut; to begin again: {self._command} --resume")
-            raise typer.Exit(self._interruption.exit_code)
-        now = time.monotonic()
-        if now - self._told > TELL_SECONDS:
-            self._told = now
-            note(f"cut {tokens:,} tokens, {tokens / (now - self._began):,.0f} a second")
 
 
 def _run(

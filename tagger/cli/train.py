@@ -60,6 +60,28 @@ def train(
         Path | None,
         typer.Option("--lm", help="A language model of `tagger pretrain` to read the words with."),
     ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(help="A model to learn from as well; of several the mean is taught."),
+    ] = None,
+    text: Annotated[
+        list[Path] | None,
+        typer.Option(help="Raw text that the teacher labels; may be given again."),
+    ] = None,
+    text_tokens: Annotated[
+        int | None, typer.Option(help="How many tokens of it. [10000000]")
+    ] = None,
+    text_segmenter: Annotated[
+        str, typer.Option(help="The model whose segmenter cuts that text, or `rules`.")
+    ] = "en",
+    keep_out: Annotated[
+        list[Path] | None,
+        typer.Option(help="A corpus whose sentences are left out of the text, as dev's are."),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="A folder for what the teacher says, for other trainings. [not kept]"),
+    ] = None,
     columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
@@ -107,6 +129,7 @@ def train(
         "encoder.hidden_size": hidden_size,
         "encoder.layers": layers,
         "vectors.keep": vectors_keep,
+        "distillation.tokens": text_tokens,
     }
     given = {key: value for key, value in given.items() if value is not None}
     if vectors_keep is not None and vectors is None:
@@ -130,6 +153,20 @@ def train(
 
     from tagger.cli.training import language_reader, raw_texts, train_model
 
+    lessons = None
+    if teacher:
+        if lm is not None:
+            raise UsageError("--teacher: not together with --lm (a student is to be fast)")
+        from tagger.cli.distilling import Lessons
+
+        lessons = Lessons(
+            teachers=tuple(teacher),
+            texts=tuple(text or ()),
+            segmenter=text_segmenter,
+            kept_out=(*dev, *(keep_out or ())),
+            folder=labels,
+        )
+
     raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
     description = train_model(
         train=train_sentences,
@@ -138,6 +175,7 @@ def train(
         raw=raw,
         pretrained=pretrained,
         language_model=None if lm is None else language_reader(lm),
+        lessons=lessons,
         records=[*train_records, *dev_records],
         settings=settings,
         output=output,

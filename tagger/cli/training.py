@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tagger.cli.console import note, warn
+from tagger.cli.distilling import Lessons, taught_by
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
 from tagger.cli.resuming import command_line, saving
@@ -77,6 +78,7 @@ def train_model(
     raw: tuple[RawText, RawText] | None,
     pretrained: "Pretrained | None",
     language_model: LanguageReader | None,
+    lessons: Lessons | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
     output: Path,
@@ -87,6 +89,7 @@ def train_model(
 
     Until then the state is kept beside it, and a signal ends the command when that is saved.
     """
+    asked = None if lessons is None else lessons.asked(settings.distillation)
     run = Run(
         settings=msgspec.to_builtins(settings),
         tasks=tuple(tasks),
@@ -94,6 +97,7 @@ def train_model(
         segmenter=raw is not None,
         vectors=None if pretrained is None else pretrained.record,
         language_model=None if language_model is None else language_model.record,
+        distillation=None if asked is None else msgspec.to_builtins(asked),
     )
     command = command_line()
     with (
@@ -109,7 +113,14 @@ def train_model(
             note("tagger: learning to tag")
         if language_model is not None:
             note("reading the corpora with the language model")
-        data = prepare(train, dev, tasks, settings, pretrained, language_model, states.folder)
+        taught = None
+        if lessons is not None and asked is not None:
+            taught = taught_by(
+                lessons, asked, settings.distillation, states.folder, interruption, command
+            )
+        data = prepare(
+            train, dev, tasks, settings, pretrained, language_model, states.folder, taught
+        )
         training = Training(data, settings)
         _run("tagger", training, states, interruption, command)
         description = write_model(

@@ -90,6 +90,21 @@ class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     perplexity: float
 
 
+class TeacherRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Who taught a model: another model, by the checksum of its graphs, or a file of labels."""
+
+    name: str
+    sha256: str
+
+
+class DistillationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Teachers, the texts that they labelled, and how many tokens of these were read how often."""
+
+    teachers: tuple[TeacherRecord, ...]
+    texts: tuple[CorpusRecord, ...]
+    tokens: int
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json holds.
 
@@ -110,6 +125,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[CorpusRecord, ...]
     vectors: VectorsRecord | msgspec.UnsetType = msgspec.UNSET
     language_model: LanguageModelRecord | msgspec.UnsetType = msgspec.UNSET
+    distillation: DistillationRecord | msgspec.UnsetType = msgspec.UNSET
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()

@@ -144,7 +144,7 @@ class Tagger:
         """The same for sentences that are all at hand."""
         tagged = list(window)
         order = sorted((i for i, s in enumerate(window) if s.forms), key=lambda i: len(window[i]))
-        for indices in _batched(order, [len(sentence) for sentence in window]):
+        for indices in batched_by_length(order, [len(sentence) for sentence in window]):
             batch = self._tag_batch([window[i] for i in indices])
             for i, sentence in zip(indices, batch, strict=True):
                 tagged[i] = sentence
@@ -200,7 +200,7 @@ def _chosen(tasks: Sequence[Task], decoding: Decoding, folder: Path) -> list[int
     return [i for i, name in enumerate(names) if decoding.tasks is None or name in decoding.tasks]
 
 
-def _batched(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+def batched_by_length(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
     """Sentences in order of length, cut where padding to the longest exceeds BATCH_TOKENS.
 
     A very long sentence comes alone.

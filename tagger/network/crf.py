@@ -54,6 +54,26 @@ class CRF(nn.Module):
         """
         return self.log_partition(emissions, mask) - self.score(emissions, tags, mask)
 
+    def soft_loss(
+        self, emissions: Tensor, distributions: Tensor, mask: Tensor, temperature: float = 1.0
+    ) -> Tensor:
+        """Expected negative log-likelihood of tags that are drawn token by token.
+
+        Each token's tag by its row of `distributions`, independently of the others; all scores are
+        divided by `temperature`. Forbidden steps, which such draws may take, count as 0.
+        Shapes: emissions and distributions (batch, length, num_tags), mask (batch, length)
+        -> (batch,). Rows beyond a sentence's end are 0.
+        """
+        starts, steps, ends = (
+            score.masked_fill(score <= FORBIDDEN, 0.0) for score in self.scores()
+        )
+        last = distributions[torch.arange(len(mask)), mask.sum(1) - 1]
+        stepped = ((distributions[:, :-1] @ steps) * distributions[:, 1:]).sum((1, 2))
+        expected = (emissions * distributions).sum((1, 2)) + stepped
+        expected = expected + distributions[:, 0] @ starts + last @ ends
+        normaliser = self.log_partition(emissions / temperature, mask, temperature)
+        return normaliser - expected / temperature
+
     def score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
         """The score of one tag sequence per sentence; shapes as in `loss`."""
         start, between, end = self.scores()
@@ -65,14 +85,15 @@ class CRF(nn.Module):
             start[tags[:, 0]] + (emitted * mask).sum(1) + (stepped * mask[:, 1:]).sum(1) + end[last]
         )
 
-    def log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+    def log_partition(self, emissions: Tensor, mask: Tensor, temperature: float = 1.0) -> Tensor:
         """Log-sum of the scores of all legal tag sequences; shapes as in `loss`.
 
         Steps are matrix products of probabilities scaled by each sentence's best score, several
         times faster than a logsumexp over (batch, num_tags, num_tags). They are made in float64,
-        whose range lets scores of one step differ by 700; float32's would end at 87.
+        whose range lets scores of one step differ by 700; float32's would end at 87. Those of
+        transitions are divided by `temperature`.
         """
-        start, between, end = (score.double() for score in self.scores())
+        start, between, end = (score.double() / temperature for score in self.scores())
         steps = between.exp()
         alphas = start + emissions[:, 0]
         for position in range(1, emissions.shape[1]):

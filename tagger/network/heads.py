@@ -1,6 +1,6 @@
 """Heads: encoder states to emissions, and the loss against gold tags. One per task.
 
-Softmax and CRF have the same two methods beside `forward`: `loss` and `transitions`.
+Softmax and CRF have the same three methods beside `forward`: `loss`, `soft_loss` and `transitions`.
 """
 
 from typing import Literal
@@ -38,6 +38,10 @@ class SoftmaxHead(Head):
             emissions.flatten(0, 1), tags.flatten(), ignore_index=IGNORED, reduction="sum"
         )
 
+    def soft_loss(self, emissions: Tensor, distributions: Tensor, temperature: float) -> Tensor:
+        """Sum of the cross-entropies against a teacher's; shapes as in `CRFHead.soft_loss`."""
+        return -((emissions / temperature).log_softmax(-1) * distributions).sum()
+
     def transitions(self) -> Transitions:
         """What the scheme allows."""
         return self.legal
@@ -58,15 +62,35 @@ class CRFHead(Head):
         has none, counts for nothing.
         """
         mask = tags != IGNORED
-        has_hole = (mask[:, 1:] & ~mask[:, :-1]).any(1)
-        tagged = mask[:, 0] & ~has_hole
+        tagged = _without_holes(mask)
         if not tagged.any():
             return emissions.sum() * 0.0
         return self.crf.loss(emissions[tagged], tags[tagged], mask[tagged]).sum()
 
+    def soft_loss(self, emissions: Tensor, distributions: Tensor, temperature: float) -> Tensor:
+        """Sum of the expected negative log-likelihoods under a teacher's probabilities.
+
+        Shapes: emissions and distributions (batch, length, num_tags) -> (). Rows of tokens of which
+        the teacher says nothing, and beyond a sentence's end, are 0; a sentence with such a row
+        before its last other one, or with no other, counts for nothing.
+        """
+        mask = distributions.sum(-1) > 0
+        tagged = _without_holes(mask)
+        if not tagged.any():
+            return emissions.sum() * 0.0
+        return self.crf.soft_loss(
+            emissions[tagged], distributions[tagged], mask[tagged], temperature
+        ).sum()
+
     def transitions(self) -> Transitions:
         """The learned scores of the legal steps."""
         return self.crf.transitions()
+
+
+def _without_holes(mask: Tensor) -> Tensor:
+    """Which rows begin with True and have no False before a True. Shape: (batch,)."""
+    has_hole = (mask[:, 1:] & ~mask[:, :-1]).any(1)
+    return mask[:, 0] & ~has_hole
 
 
 HEADS: dict[HeadKind, type[SoftmaxHead] | type[CRFHead]] = {"softmax": SoftmaxHead, "crf": CRFHead}

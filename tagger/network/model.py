@@ -101,3 +101,22 @@ class Network(nn.Module):
             if num_tagged:
                 total = total + self.head(name).loss(emissions[name], targets[name]) / num_tagged
         return total
+
+    def soft_losses(
+        self,
+        emissions: Mapping[str, Tensor],
+        distributions: Mapping[str, Tensor],
+        temperature: float,
+    ) -> Tensor:
+        """Sum over heads of the loss against a teacher's probabilities, per token that it labelled.
+
+        Shapes: emissions and distributions (batch, length, num_tags), by head -> (). It is
+        multiplied by the squared temperature, which keeps gradients as large (Hinton et al. 2015).
+        """
+        total = next(iter(emissions.values())).new_zeros(())
+        for name, of_head in distributions.items():
+            num_labelled = (of_head.sum(-1) > 0).sum()
+            if num_labelled:
+                loss = self.head(name).soft_loss(emissions[name], of_head, temperature)
+                total = total + loss / num_labelled
+        return total * temperature**2

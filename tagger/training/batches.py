@@ -1,18 +1,20 @@
 """Sentences to batches of tensors: grouped by length, sized in tokens, shuffled by a seed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from tagger.inference.encoding import Ids, encode_forms
-from tagger.network.model import Inputs
+from tagger.network.model import Inputs, Network
 from tagger.tasks import IGNORED
 from tagger.vocabulary import Vocabularies, Vocabulary
 
+FORMS_AT_ONCE = 5_000  # as lists of ids they take a kilobyte each
 LENGTH_NOISE = 0.5  # tokens; sentences of the same length meet in ever new batches
 
 
@@ -27,6 +29,20 @@ class EncodedSentence:
     forms: Ids
     targets: Mapping[str, Ids]
     start: int = 0
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class SoftSentence:
+    """A sentence with a teacher's probabilities. Shapes: forms (length,), each (length, num_tags).
+
+    A row is 0 where the teacher says nothing of that token.
+    """
+
+    forms: Ids
+    distributions: Mapping[str, NDArray[np.float32]]
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -63,35 +79,64 @@ class Lexicon:
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
-        ids = {name: torch.from_numpy(of) for name, of in encode_forms(forms, vocabularies).items()}
+        ids = _encoded(forms, vocabularies)
         self.words, self.characters, self.affixes = ids["words"], ids["characters"], ids["affixes"]
         self.pretrained = ids.get("pretrained")
         self.num_characters = (self.characters != Vocabulary.pad_id).sum(1)
 
 
+def _encoded(forms: Sequence[str], vocabularies: Vocabularies) -> dict[str, Tensor]:
+    """What `encode_forms` gives, in 32 bits, for any number of forms."""
+    parts = []
+    for start in range(0, len(forms) or 1, FORMS_AT_ONCE):
+        of_some = encode_forms(forms[start : start + FORMS_AT_ONCE], vocabularies)
+        parts.append({name: ids.astype(np.int32) for name, ids in of_some.items()})
+    return {name: torch.from_numpy(_stacked([p[name] for p in parts])) for name in parts[0]}
+
+
+def _stacked(parts: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """Rows of several arrays, padded to the longest ones."""
+    if parts[0].ndim == 1:
+        return np.concatenate(parts)
+    longest = max(part.shape[1] for part in parts)
+    table = np.full((sum(map(len, parts)), longest), Vocabulary.pad_id, np.int32)
+    start = 0
+    for part in parts:
+        table[start : start + len(part), : part.shape[1]] = part
+        start += len(part)
+    return table
+
+
+def _inputs(sentences: Sequence[EncodedSentence | SoftSentence], lexicon: Lexicon) -> Inputs:
+    """What the network reads of some sentences."""
+    lengths = [len(sentence) for sentence in sentences]
+    forms = _padded([sentence.forms for sentence in sentences], lengths, 0)
+    mask = torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)
+    distinct, inverse = torch.unique(forms, return_inverse=True)
+    longest = int(lexicon.num_characters[distinct].max())
+    return Inputs(
+        words=lexicon.words[forms].long().masked_fill(~mask, Vocabulary.pad_id),
+        forms=inverse,
+        characters=lexicon.characters[distinct, : max(1, longest)].long(),
+        affixes=lexicon.affixes[distinct].long(),
+        lengths=torch.tensor(lengths),
+        pretrained=None
+        if lexicon.pretrained is None
+        else lexicon.pretrained[forms].long().masked_fill(~mask, Vocabulary.pad_id),
+    )
+
+
 class Batch:
-    """Inputs and targets of some sentences, ready for the network."""
+    """Inputs and gold tags of some sentences, ready for the network."""
 
     def __init__(
         self, sentences: Sequence[EncodedSentence], lexicon: Lexicon, tasks: Sequence[str]
     ) -> None:
         lengths = [len(sentence) for sentence in sentences]
         self.num_tokens = sum(lengths)
-        forms = _padded([sentence.forms for sentence in sentences], lengths, 0)
-        mask = torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)
-        distinct, inverse = torch.unique(forms, return_inverse=True)
-        longest = int(lexicon.num_characters[distinct].max())
-        self.inputs = Inputs(
-            words=lexicon.words[forms].masked_fill(~mask, Vocabulary.pad_id),
-            forms=inverse,
-            characters=lexicon.characters[distinct, : max(1, longest)],
-            affixes=lexicon.affixes[distinct],
-            lengths=torch.tensor(lengths),
-            pretrained=None
-            if lexicon.pretrained is None
-            else lexicon.pretrained[forms].masked_fill(~mask, Vocabulary.pad_id),
-        )
+        self.inputs = _inputs(sentences, lexicon)
         if lexicon.language is not None:
+            distinct = torch.unique(_padded([s.forms for s in sentences], lengths, 0))
             self.inputs = self.inputs._replace(
                 language_vectors=lexicon.language.vectors[distinct],
                 language_states=lexicon.language.of(sentences, max(lengths)),
@@ -104,6 +149,39 @@ class Batch:
             )
             for task in tasks
         }
+
+    def loss(self, network: Network) -> Tensor:
+        """Against the gold tags. Shape: ()."""
+        return network.losses(network(self.inputs), self.targets)
+
+
+class SoftBatch:
+    """Inputs and a teacher's probabilities; their loss counts `weight` times."""
+
+    def __init__(
+        self,
+        sentences: Sequence[SoftSentence],
+        lexicon: Lexicon,
+        *,
+        weight: float,
+        temperature: float,
+    ) -> None:
+        self.num_tokens = sum(map(len, sentences))
+        self.inputs = _inputs(sentences, lexicon)
+        self.distributions = {
+            task: pad_sequence(
+                [torch.from_numpy(sentence.distributions[task]) for sentence in sentences],
+                batch_first=True,
+            )
+            for task in sentences[0].distributions
+        }
+        self._weight, self._temperature = weight, temperature
+
+    def loss(self, network: Network) -> Tensor:
+        """Against the teacher's probabilities. Shape: ()."""
+        emissions = network(self.inputs)
+        losses = network.soft_losses(emissions, self.distributions, self._temperature)
+        return self._weight * losses
 
 
 def _padded(rows: Sequence[Ids], lengths: Sequence[int], padding: int) -> Tensor:
@@ -136,14 +214,3 @@ def plan_batches(
     if random is not None:
         random.shuffle(plan)
     return plan
-
-
-def batches(
-    sentences: Sequence[EncodedSentence],
-    lexicon: Lexicon,
-    tasks: Sequence[str],
-    plan: Sequence[Sequence[int]],
-) -> Iterator[Batch]:
-    """The planned batches, one by one."""
-    for indices in plan:
-        yield Batch([sentences[i] for i in indices], lexicon, tasks)

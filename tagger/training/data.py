@@ -10,13 +10,18 @@ import numpy as np
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import affixes_of, ends_of
+from tagger.inference.folder import DistillationRecord
 from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
-from tagger.training.batches import EncodedSentence, Lexicon
+from tagger.training.batches import Batch, EncodedSentence, Lexicon, SoftBatch
+from tagger.training.distillation.corpus import SoftCorpus
+from tagger.training.distillation.labels import Labels
+from tagger.training.distillation.texts import Texts
 from tagger.training.language_inputs import LanguageReader, read_corpus
-from tagger.training.settings import Affixes, Settings, Words
-from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common
+from tagger.training.settings import Affixes, Distillation, Settings, Words
+from tagger.training.token_files import FormCounts
+from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common, normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,25 @@ class TrainingData:
     dev_lexicon: Lexicon
     pretrained: Pretrained | None = None
     language_model: LanguageReader | None = None
+    soft: SoftCorpus | None = None
+    distilled: DistillationRecord | None = None
+
+    def batch(self, indices: Sequence[int]) -> Batch | SoftBatch:
+        """Some training sentences, or, by numbers behind theirs, some that a teacher labelled."""
+        number = len(self.train)
+        if indices[0] < number:
+            names = [task.name for task in self.tasks]
+            return Batch([self.train[i] for i in indices], self.train_lexicon, names)
+        assert self.soft is not None
+        return self.soft.batch([(i - number) % len(self.soft) for i in indices])
+
+
+class Taught(msgspec.Struct, frozen=True):
+    """What a teacher labelled."""
+
+    texts: Texts
+    labels: Labels
+    record: DistillationRecord
 
 
 def prepare(
@@ -47,6 +71,7 @@ def prepare(
     pretrained: Pretrained | None = None,
     language_model: LanguageReader | None = None,
     scratch: Path | None = None,
+    taught: Taught | None = None,
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
@@ -62,7 +87,7 @@ def prepare(
             raise UsageError(f"no dev sentence has the column {task.name!r}")
     train = [s for s in train if any(task.name in s.columns for task in tasks)]
     dev = [s for s in dev if any(task.name in s.columns for task in tasks)]
-    vocabularies = build_vocabularies(train, settings)
+    vocabularies = build_vocabularies(train, settings, None if taught is None else taught.texts)
     if pretrained is not None:
         vocabularies = msgspec.structs.replace(vocabularies, vectors=pretrained.vocabulary)
     train_lexicon, dev_lexicon = _lexicon(train, vocabularies), _lexicon(dev, vocabularies)
@@ -88,17 +113,29 @@ def prepare(
         dev_lexicon=dev_lexicon,
         pretrained=pretrained,
         language_model=language_model,
+        soft=None
+        if taught is None
+        else SoftCorpus(taught.texts, taught.labels, tasks, vocabularies, settings.distillation),
+        distilled=None if taught is None else taught.record,
     )
 
 
-def build_vocabularies(train: Sequence[Sentence], settings: Settings) -> Vocabularies:
-    """The words, characters and affixes that occur often enough; affixes count once a form."""
+def build_vocabularies(
+    train: Sequence[Sentence], settings: Settings, texts: Texts | None = None
+) -> Vocabularies:
+    """The words, characters and affixes that occur often enough; affixes count once a form.
+
+    Of texts that a teacher labelled the commonest words come behind those of the corpus.
+    """
     words = count_words(form for sentence in train for form in sentence.forms)
     forms = {form for sentence in train for form in sentence.forms}
     characters = Counter(c for form in forms for c in ends_of(form))
     affixes = Counter(affix for form in forms for affix in affixes_of(form))
+    of_words = _kept(words, settings.words)
+    if texts is not None:
+        of_words = _extended(of_words, texts.counts, settings.distillation)
     return Vocabularies(
-        words=_kept(words, settings.words),
+        words=of_words,
         characters=Vocabulary.with_special(most_common(characters, 1)[: settings.characters.most]),
         affixes=_kept(affixes, settings.affixes),
     )
@@ -106,6 +143,16 @@ def build_vocabularies(train: Sequence[Sentence], settings: Settings) -> Vocabul
 
 def _kept(counts: Counter[str], settings: Words | Affixes) -> Vocabulary:
     return Vocabulary.with_special(most_common(counts, settings.min_count)[: settings.most])
+
+
+def _extended(words: Vocabulary, counts: FormCounts, settings: Distillation) -> Vocabulary:
+    """The words with the commonest others of some texts."""
+    found: Counter[str] = Counter()
+    for form, count in zip(counts.forms, counts.counts, strict=True):
+        found[normalise(form)] += count
+    common = most_common(found, settings.min_count)
+    others = [word for word in common if word and word not in words]
+    return Vocabulary([*words.strings, *others[: settings.most]])
 
 
 def _task(name: str, train: Sequence[Sentence]) -> Task:

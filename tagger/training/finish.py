@@ -123,6 +123,8 @@ def _describe(
     reader = training.data.language_model
     if reader is None:
         del tables["language_model"]
+    if training.data.distilled is None:
+        del tables["distillation"]
     heads = tuple(
         Head(
             task=task,
@@ -144,6 +146,7 @@ def _describe(
         data=tuple(records),
         vectors=msgspec.UNSET if pretrained is None else pretrained.record,
         language_model=msgspec.UNSET if reader is None else reader.record,
+        distillation=training.data.distilled or msgspec.UNSET,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

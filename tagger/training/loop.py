@@ -17,7 +17,7 @@ from tagger.inference.decoding import decode
 from tagger.network.model import Network
 from tagger.sentence import Sentence
 from tagger.tasks import Task
-from tagger.training.batches import Batch, batches, plan_batches
+from tagger.training.batches import Batch, SoftBatch, plan_batches
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
 from tagger.training.optimisation import (
@@ -71,9 +71,8 @@ class Training:
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.data = data
         self.settings = settings
-        self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
-        self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
+        self.schedule = plan_schedule(settings.optimisation, self._tokens_an_epoch())
         network = self._fresh_network()
         self.state = TrainingState(
             network=network,
@@ -107,10 +106,10 @@ class Training:
         state = self.state
         began, cpu_began = time.perf_counter(), time.process_time()
         if not state.plan:
-            state.plan = plan_batches(self.lengths, self.schedule.batch_tokens, state.random)
-        planned = state.plan[state.batch :]
+            state.plan = self._planned()
         tokens = 0
-        for batch in batches(self.data.train, self.data.train_lexicon, self.tasks, planned):
+        for indices in state.plan[state.batch :]:
+            batch = self.data.batch(indices)
             loss = self._step(batch)
             tokens += batch.num_tokens
             yield StepReport(
@@ -129,14 +128,39 @@ class Training:
         )
         yield report
 
-    def _step(self, batch: Batch) -> float:
+    def _planned(self) -> list[list[int]]:
+        """The batches of this epoch, in their order: of the corpus, and of what a teacher labelled.
+
+        Its sentences have numbers behind those of the corpus.
+        """
+        size, random = self.schedule.batch_tokens, self.state.random
+        plan = plan_batches(self.lengths, size, random)
+        soft = self.data.soft
+        if soft is None:
+            return plan
+        read = soft.read_in(self.state.epoch, self.schedule.epochs)
+        lengths = [int(soft.lengths[i % len(soft)]) for i in read]
+        first = len(self.lengths) + read.start
+        plan += [[first + i for i in batch] for batch in plan_batches(lengths, size, random)]
+        random.shuffle(plan)
+        return plan
+
+    def _tokens_an_epoch(self) -> int:
+        """As many as there would be with the usual number of epochs."""
+        own, soft = sum(self.lengths), self.data.soft
+        if soft is None:
+            return own
+        labelled = self.settings.distillation.passes * int(soft.lengths.sum())
+        return own + round(labelled / self.settings.optimisation.usual_epochs)
+
+    def _step(self, batch: Batch | SoftBatch) -> float:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(state.step, num_steps, options)
         state.network.train()
         state.optimiser.zero_grad(set_to_none=True)
-        loss = state.network.losses(state.network(batch.inputs), batch.targets)
+        loss = batch.loss(state.network)
         value = loss.item()
         if not math.isfinite(value):
             raise DivergedError(

@@ -56,6 +56,26 @@ class LanguageStates(Table, frozen=True):
     dropout: Rate = 0.5
 
 
+class Distillation(Table, frozen=True):
+    """How a student learns from a teacher, where there is one.
+
+    `tokens` of raw text are labelled, `top` tags of each kept, and all is read `passes` times in
+    the course of the epochs, or in the first `until` of them (a share), beside the gold corpus.
+    Their loss counts `weight` times. At a higher `temperature` unlikely tags count for more
+    (Hinton et al. 2015). Words that occur `min_count` times in the texts get a vector, up to
+    `most` of them.
+    """
+
+    tokens: Size = 10_000_000
+    top: Size = 4
+    passes: Positive = 1.0
+    until: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 1.0
+    weight: Positive = 1.0
+    temperature: Positive = 1.0
+    min_count: Size = 20
+    most: Size = 30_000
+
+
 class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -182,6 +202,7 @@ class Settings(Table, frozen=True):
     words: Words = Words()
     vectors: Vectors = Vectors()
     language_model: LanguageStates = LanguageStates()
+    distillation: Distillation = Distillation()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()

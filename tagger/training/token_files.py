@@ -60,11 +60,11 @@ def write_token_files(
 
     forms.json comes last: where it is, all is. Raises TaggerError where there is too little text.
     """
-    forms = _Forms()
+    forms = FormCounter()
     total = number = characters = 0
     with atomic_file(folder / TRAIN) as train, atomic_file(folder / DEV) as dev:
-        streams = {False: _Stream(train), True: _Stream(dev)}
-        for passage in _passages(sentences):
+        streams = {False: TokenStream(train), True: TokenStream(dev)}
+        for passage in passages(sentences):
             held_out = _is_held_out(passage)
             for sentence in passage:
                 numbers = forms.numbers_of(sentence)
@@ -81,12 +81,21 @@ def write_token_files(
             f"out), found {total:,} tokens, of which "
             f"{'none' if streams[False].tokens else 'all'} would be held out"
         )
-    found = FormCounts(forms.forms, list(forms.counts), list(forms.joined), number, characters)
-    with atomic_file(folder / FORMS) as stream_of_forms:
-        stream_of_forms.write(msgspec.json.encode(found))
+    write_forms(folder, forms, number, characters)
 
 
-def _passages(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
+def write_forms(
+    folder: Path, forms: "FormCounter", sentences: int, held_out_characters: int = 0
+) -> None:
+    """Writes forms.json."""
+    found = FormCounts(
+        forms.forms, list(forms.counts), list(forms.joined), sentences, held_out_characters
+    )
+    with atomic_file(folder / FORMS) as stream:
+        stream.write(msgspec.json.encode(found))
+
+
+def passages(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
     """Sentences that follow one another, PASSAGE_TOKENS or a little more at a time."""
     passage: list[Sentence] = []
     tokens = 0
@@ -108,7 +117,7 @@ def open_token_files(folder: Path) -> TokenFiles:
     return TokenFiles(train, dev, texts)
 
 
-class _Forms:
+class FormCounter:
     """Forms numbered as they come."""
 
     def __init__(self) -> None:
@@ -139,7 +148,7 @@ class _Forms:
         return number
 
 
-class _Stream:
+class TokenStream:
     """Tokens on their way into a file."""
 
     def __init__(self, stream: BinaryIO) -> None:

@@ -33,6 +33,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     segmenter: bool
     vectors: VectorsRecord | None = None
     language_model: LanguageModelRecord | None = None
+    distillation: dict[str, Any] | None = None
     versions: tuple[str, str] = (__version__, str(torch.__version__))
 
 
@@ -66,7 +67,7 @@ def unfinished(
     folder = unfinished_folder(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = _locked(folder / LOCK)
+        lock = locked(folder / LOCK)
     except OSError as error:
         raise TaggerError(f"{folder}: cannot be written: {error.strerror}") from None
     with lock:
@@ -80,7 +81,9 @@ def unfinished(
             )
         else:
             for path in folder.iterdir():
-                if path.name != LOCK:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif path.name != LOCK:
                     path.unlink()
             with atomic_file(folder / RUN) as stream:
                 stream.write(msgspec.json.encode(run) + b"\n")
@@ -95,7 +98,15 @@ def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{path}: not what a training has there: {error}") from None
     run = msgspec.json.decode(msgspec.json.encode(run), type=Run)  # JSON knows no tuples
-    for field in ("settings", "tasks", "data", "segmenter", "vectors", "language_model"):
+    for field in (
+        "settings",
+        "tasks",
+        "data",
+        "segmenter",
+        "vectors",
+        "language_model",
+        "distillation",
+    ):
         if getattr(before, field) != getattr(run, field):
             raise UsageError(
                 f"{folder}: was begun with other {field}: give the same command as then and "
@@ -144,7 +155,7 @@ class Unfinished:
         shutil.rmtree(self.folder)
 
 
-def _locked(path: Path) -> BinaryIO:
+def locked(path: Path) -> BinaryIO:
     """The file, locked by this process until it ends; raises UsageError where another has it."""
     stream = path.open("wb")
     try:
