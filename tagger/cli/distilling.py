@@ -11,14 +11,28 @@ from tagger.cli.pretraining import read_sentences, segmenter_named, text_record
 from tagger.cli.resuming import Counting
 from tagger.corpus.lines import sha256_of
 from tagger.corpus.overruling import Asked as AskedColumns
+from tagger.corpus.soft_lines import has_distributions
 from tagger.errors import UsageError
-from tagger.inference.folder import DistillationRecord
+from tagger.inference.folder import DistillationRecord, TeacherRecord
 from tagger.inference.models import find_model
 from tagger.streaming.kinds import InputKind
 from tagger.training.data import Taught
-from tagger.training.distillation.labels import Asked, LabelWriter, begin_labels, open_labels
+from tagger.training.distillation.given import read_given, write_given
+from tagger.training.distillation.labels import (
+    Asked,
+    LabelWriter,
+    begin_labels,
+    num_labelled,
+    open_labels,
+)
 from tagger.training.distillation.teachers import Teachers, record_of, write_labels
-from tagger.training.distillation.texts import key_of, open_texts, write_texts
+from tagger.training.distillation.texts import (
+    Choice,
+    Texts,
+    key_of,
+    open_texts,
+    write_texts,
+)
 from tagger.training.settings import Distillation
 from tagger.training.token_files import FORMS
 from tagger.training.unfinished import LOCK, locked
@@ -35,12 +49,27 @@ class Lessons(msgspec.Struct, frozen=True, kw_only=True):
     kept_out: tuple[Path, ...]
     folder: Path | None
 
+    @property
+    def given(self) -> Path | None:
+        """The file of labels that teaches, where it is no model that does."""
+        files = [path for path in self.teachers if path.is_file()]
+        if files and len(self.teachers) > 1:
+            raise UsageError(f"--teacher {files[0]}: a file of labels teaches alone")
+        if files and self.texts:
+            raise UsageError(f"--text: {files[0]} has the text already")
+        return files[0] if files else None
+
     def asked(self, settings: Distillation) -> Asked:
         """The same by names and checksums; raises UsageError where something is missing."""
-        if not self.texts:
+        given = self.given
+        if given is None and not self.texts:
             raise UsageError("--teacher: expected --text FILE beside it, found none")
+        if given is not None:
+            teachers = [TeacherRecord(name=given.name, sha256=sha256_of(given))]
+        else:
+            teachers = [record_of(find_model(str(path))) for path in self.teachers]
         return Asked(
-            teachers=tuple(record_of(find_model(str(path))) for path in self.teachers),
+            teachers=tuple(teachers),
             texts=tuple(text_record(path) for path in self.texts),
             segmenter=self.segmenter,
             kept_out=tuple(sha256_of(path) for path in self.kept_out),
@@ -62,32 +91,63 @@ def taught_by(
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / LOCK):
         begin_labels(folder, asked)
-        if not (folder / FORMS).is_file():
-            _choose(lessons, settings, folder, Counting("cut", interruption, command))
-        texts = open_texts(folder)
-        teachers = Teachers([find_model(str(path)) for path in lessons.teachers])
-        writer = LabelWriter(folder, teachers.tasks, settings.top)
-        if writer.done < len(texts.tokens):
-            note(f"labelling {len(texts.tokens):,} tokens")
-            write_labels(texts, teachers, writer, Counting("labelled", interruption, command))
+        is_cut = (folder / FORMS).is_file()
+        told = Counting("read", interruption, command)
+        if lessons.given is not None:
+            if not (is_cut and num_labelled(folder) == len(open_texts(folder).tokens)):
+                _tell(_take_over(lessons, lessons.given, settings, folder, told))
+        elif not is_cut:
+            _tell(_choose(lessons, settings, folder, told))
+        texts = open_texts(folder).first(settings.tokens)
+        if lessons.given is None and num_labelled(folder) < len(texts.tokens):
+            told = Counting("labelled", interruption, command)
+            _label(texts, lessons, settings, folder, told)
     labels = open_labels(folder, len(texts.tokens))
-    tokens = len(texts.tokens) - len(texts) - 1
+    tokens = texts.num_tokens
     note(f"{tokens:,} tokens of {len(texts):,} sentences, labelled by the teacher")
     return Taught(
         texts, labels, DistillationRecord(teachers=asked.teachers, texts=asked.texts, tokens=tokens)
     )
 
 
-def _choose(lessons: Lessons, settings: Distillation, folder: Path, told: Counting) -> None:
+def _label(
+    texts: Texts, lessons: Lessons, settings: Distillation, folder: Path, told: Counting
+) -> None:
+    """Has the chosen sentences labelled, as far as they are not."""
+    teachers = Teachers([find_model(str(path)) for path in lessons.teachers])
+    writer = LabelWriter(folder, teachers.tasks, settings.top)
+    note(f"labelling {len(texts.tokens):,} tokens, {writer.done:,} of which have been")
+    write_labels(texts, teachers, writer, told)
+
+
+def _take_over(
+    lessons: Lessons, path: Path, settings: Distillation, folder: Path, told: Counting
+) -> Choice:
+    """Writes what a file of labels says."""
+    corpus = None if has_distributions(str(path)) else open_all([path], AskedColumns())[0]
+    return write_given(
+        folder,
+        lambda: read_given(path, corpus),
+        top=settings.top,
+        most_tokens=settings.tokens,
+        kept_out=_keys(lessons.kept_out),
+        told=told,
+    )
+
+
+def _choose(lessons: Lessons, settings: Distillation, folder: Path, told: Counting) -> Choice:
     """Cuts the texts and writes the chosen sentences."""
     segmenter = segmenter_named(lessons.segmenter)
-    choice = write_texts(
+    return write_texts(
         folder,
         [read_sentences([path], InputKind.RAW, segmenter) for path in lessons.texts],
         most_tokens=settings.tokens,
         kept_out=_keys(lessons.kept_out),
         told=told,
     )
+
+
+def _tell(choice: Choice) -> None:
     note(
         f"{choice.tokens:,} tokens of {choice.sentences:,} sentences chosen; left out: "
         f"{choice.kept_out:,} sentences of dev or test, {choice.too_long:,} that are too long"

@@ -107,14 +107,16 @@ def _stacked(parts: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
     return table
 
 
-def _inputs(sentences: Sequence[EncodedSentence | SoftSentence], lexicon: Lexicon) -> Inputs:
-    """What the network reads of some sentences."""
+def _inputs(
+    sentences: Sequence[EncodedSentence | SoftSentence], lexicon: Lexicon
+) -> tuple[Inputs, Tensor]:
+    """What the network reads of some sentences, and which forms those of the inputs are."""
     lengths = [len(sentence) for sentence in sentences]
     forms = _padded([sentence.forms for sentence in sentences], lengths, 0)
     mask = torch.arange(max(lengths)) < torch.tensor(lengths).unsqueeze(1)
     distinct, inverse = torch.unique(forms, return_inverse=True)
     longest = int(lexicon.num_characters[distinct].max())
-    return Inputs(
+    inputs = Inputs(
         words=lexicon.words[forms].long().masked_fill(~mask, Vocabulary.pad_id),
         forms=inverse,
         characters=lexicon.characters[distinct, : max(1, longest)].long(),
@@ -124,6 +126,7 @@ def _inputs(sentences: Sequence[EncodedSentence | SoftSentence], lexicon: Lexico
         if lexicon.pretrained is None
         else lexicon.pretrained[forms].long().masked_fill(~mask, Vocabulary.pad_id),
     )
+    return inputs, distinct
 
 
 class Batch:
@@ -134,9 +137,8 @@ class Batch:
     ) -> None:
         lengths = [len(sentence) for sentence in sentences]
         self.num_tokens = sum(lengths)
-        self.inputs = _inputs(sentences, lexicon)
+        self.inputs, distinct = _inputs(sentences, lexicon)
         if lexicon.language is not None:
-            distinct = torch.unique(_padded([s.forms for s in sentences], lengths, 0))
             self.inputs = self.inputs._replace(
                 language_vectors=lexicon.language.vectors[distinct],
                 language_states=lexicon.language.of(sentences, max(lengths)),
@@ -167,7 +169,7 @@ class SoftBatch:
         temperature: float,
     ) -> None:
         self.num_tokens = sum(map(len, sentences))
-        self.inputs = _inputs(sentences, lexicon)
+        self.inputs, _ = _inputs(sentences, lexicon)
         self.distributions = {
             task: pad_sequence(
                 [torch.from_numpy(sentence.distributions[task]) for sentence in sentences],

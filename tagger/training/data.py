@@ -20,7 +20,6 @@ from tagger.training.distillation.labels import Labels
 from tagger.training.distillation.texts import Texts
 from tagger.training.language_inputs import LanguageReader, read_corpus
 from tagger.training.settings import Affixes, Distillation, Settings, Words
-from tagger.training.token_files import FormCounts
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common, normalise
 
 
@@ -133,7 +132,7 @@ def build_vocabularies(
     affixes = Counter(affix for form in forms for affix in affixes_of(form))
     of_words = _kept(words, settings.words)
     if texts is not None:
-        of_words = _extended(of_words, texts.counts, settings.distillation)
+        of_words = _extended(of_words, texts, settings.distillation)
     return Vocabularies(
         words=of_words,
         characters=Vocabulary.with_special(most_common(characters, 1)[: settings.characters.most]),
@@ -145,10 +144,10 @@ def _kept(counts: Counter[str], settings: Words | Affixes) -> Vocabulary:
     return Vocabulary.with_special(most_common(counts, settings.min_count)[: settings.most])
 
 
-def _extended(words: Vocabulary, counts: FormCounts, settings: Distillation) -> Vocabulary:
+def _extended(words: Vocabulary, texts: Texts, settings: Distillation) -> Vocabulary:
     """The words with the commonest others of some texts."""
     found: Counter[str] = Counter()
-    for form, count in zip(counts.forms, counts.counts, strict=True):
+    for form, count in zip(texts.all_forms, texts.counts.tolist(), strict=True):
         found[normalise(form)] += count
     common = most_common(found, settings.min_count)
     others = [word for word in common if word and word not in words]

@@ -117,9 +117,9 @@ def test_the_lexical_graph_gives_torchs_inputs_of_the_first_layer(
         export_lexical(weights, "fp32"), providers=["CPUExecutionProvider"]
     )
     inputs = {
-        "words": lexicon.words.numpy(),
-        "characters": lexicon.characters.numpy(),
-        "affixes": lexicon.affixes.numpy(),
+        "words": lexicon.words.long().numpy(),
+        "characters": lexicon.characters.long().numpy(),
+        "affixes": lexicon.affixes.long().numpy(),
     }
     (found,) = session.run(None, inputs)
     (layer,) = layers_of(weights)

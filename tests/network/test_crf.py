@@ -64,6 +64,34 @@ def test_the_log_partition_equals_brute_force(legal: Transitions) -> None:
         assert found[i].item() == pytest.approx(scores.double().logsumexp(0).item(), abs=1e-5)
 
 
+@pytest.mark.parametrize("temperature", [1.0, 2.5])
+def test_the_soft_loss_is_the_mean_loss_of_tags_drawn_token_by_token(temperature: float) -> None:
+    crf, emissions = random_crf(FREE), random_emissions()
+    chances = torch.rand(4, 4, NUM_TAGS, dtype=torch.float64) * MASK.unsqueeze(2)
+    chances = chances / chances.sum(2, keepdim=True).clamp(min=1e-9)
+    found = crf.soft_loss(emissions, chances, MASK, temperature)
+    for i, length in enumerate(LENGTHS):
+        sequences = legal_sequences(length, FREE)
+        scores = np.array([score_by_hand(crf, emissions[i], tags) for tags in sequences])
+        losses = np.logaddexp.reduce(scores / temperature) - scores / temperature
+        drawn = [chances[i, range(length), tags].prod().item() for tags in sequences]
+        assert found[i].item() == pytest.approx(float(losses @ drawn), rel=1e-6)
+
+
+def test_the_soft_loss_of_certain_tags_is_the_loss() -> None:
+    crf, emissions = random_crf(STRICT), random_emissions()
+    tags = torch.tensor([[0, 1, 2, 0], [0, 0, 0, 0], [1, 2, 2, 0], [0, 0, 0, 0]])
+    certain = torch.nn.functional.one_hot(tags, NUM_TAGS).double() * MASK.unsqueeze(2)
+    expected = crf.loss(emissions, tags, MASK)
+    assert crf.soft_loss(emissions, certain, MASK).tolist() == pytest.approx(expected.tolist())
+
+
+def test_the_soft_loss_stays_finite_where_forbidden_steps_are_drawn() -> None:
+    crf, emissions = random_crf(STRICT), random_emissions()
+    even = torch.full((4, 4, NUM_TAGS), 1 / 3, dtype=torch.float64) * MASK.unsqueeze(2)
+    assert (crf.soft_loss(emissions, even, MASK).abs() < 100).all()
+
+
 @pytest.mark.parametrize("legal", [FREE, STRICT], ids=["free", "strict"])
 def test_score_and_loss_equal_brute_force_for_every_legal_sequence(legal: Transitions) -> None:
     crf, emissions = random_crf(legal), random_emissions()

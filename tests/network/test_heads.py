@@ -94,3 +94,31 @@ def test_a_crf_heads_chain_is_learned_where_the_scheme_allows_it() -> None:
     chain = head.transitions()
     assert chain.start.tolist() == [2.0, 2.0, FORBIDDEN]
     assert chain.between.tolist() == [[3.0, 3.0, FORBIDDEN], [3.0] * 3, [3.0] * 3]
+
+
+@pytest.mark.parametrize("kind", [SoftmaxHead, CRFHead])
+def test_certain_labels_are_learned_like_gold_tags(kind: type[SoftmaxHead | CRFHead]) -> None:
+    head, emissions = kind(input_size=5, legal=LEGAL), random_emissions()
+    tags = torch.tensor([[0, 1, 2, 0], [1, 0, IGNORED, IGNORED], [IGNORED] * 4])
+    certain = torch.zeros(3, 4, 3)
+    for row, column in (tags != IGNORED).nonzero().tolist():
+        certain[row, column, tags[row, column]] = 1.0
+    found = head.soft_loss(emissions, certain, 1.0)
+    assert found.item() == pytest.approx(head.loss(emissions, tags).item(), rel=1e-5)
+
+
+def test_a_chain_learns_nothing_of_a_sentence_with_an_unlabelled_token() -> None:
+    head, emissions = CRFHead(input_size=5, legal=LEGAL), random_emissions(batch=2)
+    chances = torch.full((2, 4, 3), 1 / 3)
+    whole = head.soft_loss(emissions[:1], chances[:1], 1.0)
+    chances[1, 2] = 0.0
+    assert head.soft_loss(emissions, chances, 1.0).item() == pytest.approx(whole.item())
+    assert head.soft_loss(emissions, torch.zeros(2, 4, 3), 1.0).item() == 0.0
+
+
+def test_the_softmax_against_a_teacher_is_their_cross_entropy_at_the_temperature() -> None:
+    emissions = random_emissions(batch=1, length=1)
+    chances = torch.tensor([[[0.7, 0.2, 0.1]]])
+    found = SoftmaxHead(input_size=5, legal=LEGAL).soft_loss(emissions, chances, 2.0)
+    student = (emissions / 2.0).softmax(-1)
+    assert found.item() == pytest.approx(-(chances * student.log()).sum().item(), rel=1e-5)

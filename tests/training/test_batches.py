@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED
-from tagger.training.batches import Batch, batches, plan_batches
+from tagger.training.batches import Batch, plan_batches
 from tagger.training.data import TrainingData, prepare
 from tagger.vocabulary import Vocabulary
 from tests.conftest import sentence, tiny_settings
@@ -112,8 +112,8 @@ def test_missing_columns_missing_tags_and_padding_are_ignored(data: TrainingData
     assert batch.num_tokens == 7
 
 
-def test_planned_batches_come_one_by_one(data: TrainingData) -> None:
-    found = batches(data.train, data.train_lexicon, ["upos"], [[2], [0, 1]])
+def test_a_batch_of_the_data_is_made_of_the_sentences_of_these_numbers(data: TrainingData) -> None:
+    found = [data.batch(indices) for indices in ([2], [0, 1])]
     assert [batch.inputs.lengths.tolist() for batch in found] == [[1], [4, 2]]
 
 

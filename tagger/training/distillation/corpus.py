@@ -34,7 +34,7 @@ class SoftCorpus:
         settings: Distillation,
     ) -> None:
         self._texts, self._labels, self._settings = texts, labels, settings
-        forms = texts.counts.forms
+        forms = texts.all_forms
         order = sorted(range(len(forms)), key=lambda i: (len(forms[i]), forms[i]))
         self.lexicon = Lexicon([forms[i] for i in order], vocabularies)
         self._rows = np.empty(len(forms), np.int64)

@@ -38,7 +38,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begin_labels(folder: Path, asked: Asked) -> None:
-    """Makes the folder, or checks that what it holds is what is asked for; else UsageError."""
+    """Makes the folder, or checks that what it holds is what is asked for; else UsageError.
+
+    It may hold labels of more tokens.
+    """
     path = folder / ASKED
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -48,8 +51,13 @@ def begin_labels(folder: Path, asked: Asked) -> None:
             stream.write(msgspec.json.format(msgspec.json.encode(asked), indent=1) + b"\n")
         return
     found = read_asked(folder)
+    if found.most_tokens < asked.most_tokens:
+        raise UsageError(
+            f"{folder}: holds labels of {found.most_tokens:,} tokens, of which "
+            f"{asked.most_tokens:,} cannot be read: name another folder"
+        )
     for field in Asked.__struct_fields__:
-        if getattr(found, field) != getattr(asked, field):
+        if field != "most_tokens" and getattr(found, field) != getattr(asked, field):
             raise UsageError(f"{folder}: holds labels made with other {field}: name another folder")
 
 
@@ -73,13 +81,12 @@ def record_type(tasks: Sequence[Task], top: int) -> np.dtype[Any]:
 
 
 def records_of(
-    distributions: Mapping[str, Floats], tasks: Sequence[Task], kind: np.dtype[Any]
+    distributions: Mapping[str, Floats], tasks: Sequence[Task], kind: np.dtype[Any], number: int
 ) -> Records:
-    """Records of tokens; a task that is missing has no probability at all.
+    """Records of so many tokens; a task that is missing has no probability at all.
 
     Shape of each distribution: (tokens, num_tags) -> (tokens,).
     """
-    number = len(next(iter(distributions.values())))
     records = np.zeros(number, kind)
     for i, task in enumerate(tasks):
         if task.name not in distributions:
@@ -123,14 +130,29 @@ class Labels(msgspec.Struct, frozen=True):
         return part[f"{task}.ids"], part[f"{task}.chances"].astype(np.float32)
 
 
+def num_labelled(folder: Path) -> int:
+    """How many of the texts' tokens have labels, boundaries included."""
+    if not all((folder / name).is_file() for name in (TASKS, LABELS)):
+        return 0
+    kind = record_type(_read_tasks(folder), read_asked(folder).top)
+    return (folder / LABELS).stat().st_size // kind.itemsize
+
+
+def _read_tasks(folder: Path) -> tuple[Task, ...]:
+    return msgspec.json.decode((folder / TASKS).read_bytes(), type=tuple[Task, ...])
+
+
 def open_labels(folder: Path, num_tokens: int) -> Labels:
-    """What was labelled, mapped into memory; raises TaggerError where labels are missing."""
+    """What was labelled, mapped into memory; raises TaggerError where labels of these are missing.
+
+    `num_tokens` counts boundaries.
+    """
     asked = read_asked(folder)
-    tasks = msgspec.json.decode((folder / TASKS).read_bytes(), type=tuple[Task, ...])
+    tasks = _read_tasks(folder)
     kind, path = record_type(tasks, asked.top), folder / LABELS
-    if path.stat().st_size != num_tokens * kind.itemsize:
+    if path.stat().st_size < num_tokens * kind.itemsize:
         raise TaggerError(
             f"{path}: expected {num_tokens:,} records of {kind.itemsize} bytes, "
             f"found {path.stat().st_size:,} bytes"
         )
-    return Labels(tasks, np.memmap(path, kind, "r"))
+    return Labels(tasks, np.memmap(path, kind, "r", shape=(num_tokens,)))

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from tagger.errors import UsageError
-from tagger.inference.distributions import Floats, distributions
+from tagger.inference.distributions import distributions
 from tagger.inference.folder import TeacherRecord
 from tagger.inference.pipeline import Tagger
 from tagger.tasks import Task
-from tagger.training.distillation.labels import LabelWriter, records_of
+from tagger.training.distillation.labels import Floats, LabelWriter, records_of
 from tagger.training.distillation.texts import Texts
 
 WINDOW_TOKENS = 20_000
@@ -26,7 +26,7 @@ class Teachers:
 
     def __init__(self, folders: Sequence[Path], threads: int = 1) -> None:
         self._taggers = [Tagger(folder, threads=threads) for folder in folders]
-        self.tasks = _joined([task for tagger in self._taggers for task in tagger.tasks])
+        self.tasks = joined_tasks([task for tagger in self._taggers for task in tagger.tasks])
         self._num_tags = {task.name: len(task.tags) for task in self.tasks}
         ids = {task.name: {tag: i for i, tag in enumerate(task.tags)} for task in self.tasks}
         self._places = [
@@ -50,7 +50,7 @@ class Teachers:
         return sums
 
 
-def _joined(tasks: Sequence[Task]) -> tuple[Task, ...]:
+def joined_tasks(tasks: Sequence[Task]) -> tuple[Task, ...]:
     """Each task once, with all tags that one of them has."""
     found: dict[str, Task] = {}
     for task in tasks:
@@ -78,15 +78,16 @@ def write_labels(
     """Labels all sentences that have no labels yet; `told` hears how many tokens have some."""
     first = int(np.searchsorted(texts.starts, writer.done, side="right")) - 1
     first = max(0, first)
-    forms = texts.counts.forms
+    known = texts.all_forms
     with writer.open(int(texts.starts[first]) if writer.done else 0) as stream:
         if not writer.done:
             stream.write(np.zeros(int(texts.starts[0]), writer.kind).tobytes())
         while first < len(texts):
             last = _window_end(texts, first)
-            sentences = [[forms[i] for i in texts.forms(k)] for k in range(first, last)]
-            for found in teachers.label(sentences):
-                stream.write(records_of(found, writer.tasks, writer.kind).tobytes())
+            sentences = [[known[i] for i in texts.forms(k)] for k in range(first, last)]
+            for forms, found in zip(sentences, teachers.label(sentences), strict=True):
+                records = records_of(found, writer.tasks, writer.kind, len(forms))
+                stream.write(records.tobytes())
                 stream.write(np.zeros(1, writer.kind).tobytes())  # of the boundary
             stream.flush()
             first = last

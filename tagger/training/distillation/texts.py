@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.atomic import atomic_file
 from tagger.errors import TaggerError
@@ -25,6 +27,20 @@ TOKENS = "tokens.u4"
 LONGEST = 256  # tokens; what is longer is a table or a list more often than a sentence
 
 
+class HasForms(Protocol):
+    """A sentence of any kind."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Its tokens."""
+
+    def __len__(self) -> int: ...
+
+
+Ids = NDArray[np.int64]
+S = TypeVar("S", bound=HasForms)
+
+
 class Choice(msgspec.Struct):
     """What became of the sentences of the texts, in numbers."""
 
@@ -35,18 +51,31 @@ class Choice(msgspec.Struct):
 
 
 class Texts(msgspec.Struct, frozen=True):
-    """The chosen sentences. Shapes: tokens (all,), starts (sentences + 1,).
+    """The chosen sentences. Shapes: tokens (all,), starts (sentences + 1,), counts (forms,).
 
-    The tokens of sentence i are those from `starts[i]` to before `starts[i + 1] - 1`, where a
-    boundary stands.
+    `counts` is how often each form occurs. The tokens of sentence i are those from `starts[i]` to
+    before `starts[i + 1] - 1`, where a boundary stands.
     """
 
     tokens: Tokens
-    starts: np.ndarray[tuple[int], np.dtype[np.int64]]
-    counts: FormCounts
+    starts: Ids
+    all_forms: list[str]
+    counts: Ids
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    @property
+    def num_tokens(self) -> int:
+        """Without boundaries."""
+        return int(self.starts[-1]) - len(self.starts)
+
+    def first(self, most_tokens: int) -> "Texts":
+        """As many of the first sentences as `write_texts` would have chosen of no more tokens."""
+        tokens = self.starts[1:] - np.arange(2, len(self.starts) + 1)
+        number = min(len(self), int(np.searchsorted(tokens, most_tokens)) + 1)
+        starts = self.starts[: number + 1]
+        return _texts(self.tokens[: starts[-1]], starts, self.all_forms)
 
     def forms(self, sentence: int) -> Tokens:
         """The numbers of a sentence's forms. Shape: (length,)."""
@@ -74,7 +103,7 @@ def write_texts(
     forms, choice = FormCounter(), Choice()
     with atomic_file(folder / TOKENS) as file:
         stream = TokenStream(file)
-        for sentence in _chosen(_in_turn(texts), choice, most_tokens, kept_out):
+        for sentence in chosen(_in_turn(texts), choice, most_tokens, kept_out):
             stream.add(forms.numbers_of(sentence))
             told(choice.tokens)
         stream.flush()
@@ -96,9 +125,10 @@ def _in_turn(texts: Sequence[Iterable[Sentence]]) -> Iterator[Sentence]:
                 yield from passage
 
 
-def _chosen(
-    sentences: Iterable[Sentence], choice: Choice, most_tokens: int, kept_out: frozenset[str]
-) -> Iterator[Sentence]:
+def chosen(
+    sentences: Iterable[S], choice: Choice, most_tokens: int, kept_out: frozenset[str]
+) -> Iterator[S]:
+    """Those that may be learned from, up to `most_tokens`; `choice` counts them."""
     for sentence in sentences:
         if choice.tokens >= most_tokens:
             return
@@ -115,5 +145,9 @@ def _chosen(
 def open_texts(folder: Path) -> Texts:
     """What `write_texts` wrote, mapped into memory."""
     tokens = np.memmap(folder / TOKENS, TOKEN, "r")
-    counts = msgspec.json.decode((folder / FORMS).read_bytes(), type=FormCounts)
-    return Texts(tokens, np.flatnonzero(tokens == BOUNDARY) + 1, counts)
+    known = msgspec.json.decode((folder / FORMS).read_bytes(), type=FormCounts)
+    return _texts(tokens, np.flatnonzero(tokens == BOUNDARY) + 1, known.forms)
+
+
+def _texts(tokens: Tokens, starts: Ids, forms: list[str]) -> Texts:
+    return Texts(tokens, starts, forms, np.bincount(tokens, minlength=len(forms)))
