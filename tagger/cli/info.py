@@ -98,6 +98,11 @@ def _tell(folder: Path, description: "Description") -> None:
             f"language model {read.name}: {read.hidden_size} units a direction, "
             f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
         )
+    if description.distillation:
+        taught = description.distillation
+        teachers = ", ".join(teacher.name for teacher in taught.teachers)
+        texts = ", ".join(text.name for text in taught.texts)
+        print(f"taught by {teachers} on {taught.tokens:,} tokens{texts and ' of ' + texts}")
     print(f"trained by: {description.command}")
     print(f"seed {description.seed}, epoch {description.epoch}")
     for found in (description.scores, description.raw_scores):

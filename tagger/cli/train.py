@@ -154,6 +154,15 @@ def train(
     from tagger.cli.training import language_reader, raw_texts, train_model
 
     lessons = None
+    for_teacher = {
+        "--text": text,
+        "--text-tokens": text_tokens,
+        "--keep-out": keep_out,
+        "--labels": labels,
+    }
+    for option, value in for_teacher.items():
+        if value is not None and value != [] and not teacher:
+            raise UsageError(f"{option}: expected --teacher beside it, found none")
     if teacher:
         if lm is not None:
             raise UsageError("--teacher: not together with --lm (a student is to be fast)")

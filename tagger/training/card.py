@@ -17,7 +17,7 @@ A model for `tagger` {version}: a bidirectional LSTM that predicts {columns}.
 | split | file | sentences | tokens | SHA-256 |
 |---|---|---|---|---|
 {data}
-{vectors}{language_model}
+{vectors}{language_model}{distillation}
 The licence and attribution of these files hold for the model too: name them here before you pass
 it on.
 
@@ -57,6 +57,11 @@ It reads words with the language model `{name}` (SHA-256 of its weights `{sha256
 The licence and attribution of its text hold here too.
 """
 
+_DISTILLATION = """
+It also learned from the probabilities that {teachers} gave for {tokens:,} tokens{texts}.
+The licence and attribution of what the teachers were made from, and of these texts, hold here too.
+"""
+
 _RAW = """\
 From the raw text of dev, cut into sentences, tokens and words by what the model learned of that:
 
@@ -83,6 +88,7 @@ def model_card(description: Description, name: str) -> str:
         language_model=_LANGUAGE_MODEL.format(**msgspec.to_builtins(language_model))
         if language_model
         else "",
+        distillation=_distillation(description),
         judges="neighbours, and their vector if they have one" if vectors else "neighbours alone",
         scores="\n".join(_score_row(score) for score in description.scores),
         raw=_raw_table(description.raw_scores),
@@ -91,6 +97,19 @@ def model_card(description: Description, name: str) -> str:
         epoch=description.epoch,
         weights=f"{description.num_weights:,}",
         command=description.command,
+    )
+
+
+def _distillation(description: Description) -> str:
+    """Who taught what, nothing where nobody did."""
+    taught = description.distillation
+    if not taught:
+        return ""
+    texts = " and ".join(f"`{text.name}` (SHA-256 `{text.sha256}`)" for text in taught.texts)
+    return _DISTILLATION.format(
+        teachers=" and ".join(f"`{t.name}` (SHA-256 `{t.sha256}`)" for t in taught.teachers),
+        tokens=taught.tokens,
+        texts=f" of {texts}" if texts else "",
     )
 
 
