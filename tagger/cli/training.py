@@ -21,6 +21,7 @@ from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import EpochReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
+from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def train_model(
     raw: tuple[RawText, RawText] | None,
     pretrained: "Pretrained | None",
     language_model: LanguageReader | None,
+    transformer: PretrainedTransformer | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
     output: Path,
@@ -94,6 +96,7 @@ def train_model(
         segmenter=raw is not None,
         vectors=None if pretrained is None else pretrained.record,
         language_model=None if language_model is None else language_model.record,
+        transformer=None if transformer is None else transformer.record,
     )
     command = command_line()
     with (
@@ -109,7 +112,9 @@ def train_model(
             note("tagger: learning to tag")
         if language_model is not None:
             note("reading the corpora with the language model")
-        data = prepare(train, dev, tasks, settings, pretrained, language_model, states.folder)
+        data = prepare(
+            *(train, dev, tasks, settings, pretrained, language_model, states.folder, transformer)
+        )
         training = Training(data, settings)
         _run("tagger", training, states, interruption, command)
         description = write_model(

@@ -20,6 +20,7 @@ from tagger.atomic import atomic_folder
 from tagger.errors import ModelError
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
+from tagger.inference.subwords import Frame
 from tagger.tasks import Task
 from tagger.text.multiword import Multiword
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -90,6 +91,24 @@ class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     perplexity: float
 
 
+class TransformerRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A transformer that a model was fine-tuned from: its folder's name, its weights' checksum.
+
+    `license` is what its README says, or empty; `frame` is what its pieces are given around them.
+    """
+
+    name: str
+    sha256: str
+    family: str
+    license: str
+    hidden_size: int
+    layers: int
+    heads: int
+    activation: Literal["gelu", "gelu_new", "relu"]
+    epsilon: float
+    frame: Frame
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json holds.
 
@@ -110,6 +129,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[CorpusRecord, ...]
     vectors: VectorsRecord | msgspec.UnsetType = msgspec.UNSET
     language_model: LanguageModelRecord | msgspec.UnsetType = msgspec.UNSET
+    transformer: TransformerRecord | msgspec.UnsetType = msgspec.UNSET
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()

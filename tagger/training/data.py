@@ -13,9 +13,10 @@ from tagger.inference.encoding import affixes_of, ends_of
 from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
-from tagger.training.batches import EncodedSentence, Lexicon
+from tagger.training.batches import EncodedSentence, Lexicon, PieceInputs
 from tagger.training.language_inputs import LanguageReader, read_corpus
 from tagger.training.settings import Affixes, Settings, Words
+from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common
 
 
@@ -25,7 +26,7 @@ class TrainingData:
 
     `dev` keeps the sentences as they were read: their gold tags may be unknown to the tasks.
     `pretrained` are vectors that are not learned, `language_model` is one that is not trained any
-    more.
+    more, `transformer` is where the training of one begins.
     """
 
     tasks: tuple[Task, ...]
@@ -37,6 +38,7 @@ class TrainingData:
     dev_lexicon: Lexicon
     pretrained: Pretrained | None = None
     language_model: LanguageReader | None = None
+    transformer: PretrainedTransformer | None = None
 
 
 def prepare(
@@ -47,6 +49,7 @@ def prepare(
     pretrained: Pretrained | None = None,
     language_model: LanguageReader | None = None,
     scratch: Path | None = None,
+    transformer: PretrainedTransformer | None = None,
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
@@ -78,6 +81,10 @@ def prepare(
         ):
             path = scratch / f"{name}.states"
             lexicon.language = read_corpus(language_model, lexicon, sentences, path)
+    if transformer is not None:
+        for lexicon in (train_lexicon, dev_lexicon):
+            of_forms = [transformer.pieces(form) for form in lexicon.ids]
+            lexicon.pieces = PieceInputs(of_forms, transformer.record.frame)
     return TrainingData(
         tasks=tasks,
         vocabularies=vocabularies,
@@ -88,6 +95,7 @@ def prepare(
         dev_lexicon=dev_lexicon,
         pretrained=pretrained,
         language_model=language_model,
+        transformer=transformer,
     )
 
 

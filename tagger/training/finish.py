@@ -123,6 +123,9 @@ def _describe(
     reader = training.data.language_model
     if reader is None:
         del tables["language_model"]
+    transformer = training.data.transformer
+    if transformer is None:
+        del tables["transformer"]
     heads = tuple(
         Head(
             task=task,
@@ -144,6 +147,7 @@ def _describe(
         data=tuple(records),
         vectors=msgspec.UNSET if pretrained is None else pretrained.record,
         language_model=msgspec.UNSET if reader is None else reader.record,
+        transformer=msgspec.UNSET if transformer is None else transformer.record,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

@@ -17,7 +17,12 @@ import torch
 from tagger import __version__
 from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
-from tagger.inference.folder import CorpusRecord, LanguageModelRecord, VectorsRecord
+from tagger.inference.folder import (
+    CorpusRecord,
+    LanguageModelRecord,
+    TransformerRecord,
+    VectorsRecord,
+)
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
 
 SAVE_SECONDS = 300.0  # at most so long after the last checkpoint comes the next
@@ -33,6 +38,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     segmenter: bool
     vectors: VectorsRecord | None = None
     language_model: LanguageModelRecord | None = None
+    transformer: TransformerRecord | None = None
     versions: tuple[str, str] = (__version__, str(torch.__version__))
 
 
@@ -95,7 +101,15 @@ def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{path}: not what a training has there: {error}") from None
     run = msgspec.json.decode(msgspec.json.encode(run), type=Run)  # JSON knows no tuples
-    for field in ("settings", "tasks", "data", "segmenter", "vectors", "language_model"):
+    for field in (
+        "settings",
+        "tasks",
+        "data",
+        "segmenter",
+        "vectors",
+        "language_model",
+        "transformer",
+    ):
         if getattr(before, field) != getattr(run, field):
             raise UsageError(
                 f"{folder}: was begun with other {field}: give the same command as then and "
