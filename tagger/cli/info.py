@@ -98,6 +98,12 @@ def _tell(folder: Path, description: "Description") -> None:
             f"language model {read.name}: {read.hidden_size} units a direction, "
             f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
         )
+    if description.transformer:
+        tuned = description.transformer
+        print(
+            f"transformer {tuned.name} ({tuned.family}, licence {tuned.license or 'not said'}): "
+            f"{tuned.layers} layers of {tuned.hidden_size} units, sha256 {tuned.sha256}"
+        )
     print(f"trained by: {description.command}")
     print(f"seed {description.seed}, epoch {description.epoch}")
     for found in (description.scores, description.raw_scores):

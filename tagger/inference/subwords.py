@@ -45,11 +45,22 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         return self.positions - 2
 
 
+class Window(NamedTuple):
+    """Pieces that are read at once; `columns` are the first ones of tokens from number `start` on.
+
+    Tokens are counted over all sentences.
+    """
+
+    pieces: list[int]
+    columns: Ids
+    start: int
+
+
 class PieceBatch(NamedTuple):
-    """Sentences as a transformer reads them.
+    """Windows as a transformer reads them.
 
     Shapes: pieces (windows, longest), padded; lengths (windows,); places (tokens,): where the
-    first piece of each token, sentence by sentence, stands in the flattened pieces.
+    first piece of each token, window by window, stands in the flattened pieces.
     """
 
     pieces: Ids
@@ -132,21 +143,29 @@ Piece(begin=4, start=5, end=7, stop=8), Piece(begin=6, start=7, end=8, stop=8)]
     return windows
 
 
-def piece_batch(sentences: Sequence[Sequence[Pieces]], frame: Frame) -> PieceBatch:
-    """The pieces of some sentences' tokens as windows, each framed."""
-    rows: list[list[int]] = []
-    found: list[tuple[int, Ids]] = []  # row, and the columns of its middle's first pieces
+def windows_in(sentences: Sequence[Sequence[Pieces]], frame: Frame) -> list[Window]:
+    """The windows of some sentences' tokens, in order, each framed."""
+    found = []
+    start_of_sentence = 0
     for pieces in sentences:
         counts = [len(of_token) for of_token in pieces]
         for begin, start, end, stop in windows_of(counts, frame.room):
             columns = np.cumsum([1, *counts[begin : end - 1]])[start - begin :]
-            found.append((len(rows), columns[: end - start]))
             inner = chain.from_iterable(pieces[begin:stop])
-            rows.append([frame.first_id, *inner, frame.last_id])
-    lengths = np.array([len(row) for row in rows])
-    padded = np.full((len(rows), lengths.max()), frame.pad_id, np.int64)
-    padded[np.arange(lengths.max()) < lengths[:, None]] = [*chain.from_iterable(rows)]
-    places = [row * padded.shape[1] + columns for row, columns in found]
+            framed = [frame.first_id, *inner, frame.last_id]
+            found.append(Window(framed, columns, start_of_sentence + start))
+        start_of_sentence += len(pieces)
+    return found
+
+
+def piece_batch(windows: Sequence[Window], frame: Frame) -> PieceBatch:
+    """Some windows, padded to the longest."""
+    lengths = np.array([len(window.pieces) for window in windows])
+    longest = int(lengths.max())
+    padded = np.full((len(windows), longest), frame.pad_id, np.int64)
+    for row, window in zip(padded, windows, strict=True):
+        row[: len(window.pieces)] = window.pieces
+    places = [row * longest + window.columns for row, window in enumerate(windows)]
     return PieceBatch(padded, lengths, np.concatenate(places))
 
 

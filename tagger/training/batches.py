@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.inference.encoding import Ids, encode_forms
-from tagger.inference.subwords import Frame, Pieces, piece_batch
+from tagger.inference.subwords import Frame, Pieces, piece_batch, windows_in
 from tagger.network.model import Inputs
 from tagger.tasks import IGNORED
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -59,14 +59,10 @@ class PieceInputs:
     of_forms: Sequence[Pieces]
     frame: Frame
 
-    def num_pieces(self, sentence: EncodedSentence) -> int:
-        """Of a sentence."""
-        return sum(len(self.of_forms[form]) for form in sentence.forms.tolist())
-
     def of(self, sentences: Sequence[EncodedSentence]) -> tuple[Tensor, Tensor, Tensor]:
         """Pieces, their lengths and the tokens' places, as `network.model.Inputs` has them."""
         of_tokens = [[self.of_forms[form] for form in s.forms.tolist()] for s in sentences]
-        batch = piece_batch(of_tokens, self.frame)
+        batch = piece_batch(windows_in(of_tokens, self.frame), self.frame)
         lengths = [len(sentence) for sentence in sentences]
         places = _padded(np.split(batch.places, np.cumsum(lengths)[:-1]), lengths, 0)
         return torch.from_numpy(batch.pieces), torch.from_numpy(batch.lengths), places

@@ -90,6 +90,7 @@ def model_files(
         vocabularies=data.vocabularies,
         forms=commonest_forms(data, tabulated),
         precision=description.precision,
+        transformer=description.transformer or None,
     )
     return ModelFiles(
         description=description,
@@ -99,6 +100,7 @@ def model_files(
         table=exported.table,
         weights=weights,
         metrics=training.state.history,
+        tokenizer=b"" if data.transformer is None else data.transformer.tokenizer,
     )
 
 

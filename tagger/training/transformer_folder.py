@@ -19,7 +19,7 @@ from tagger.corpus.lines import sha256_of
 from tagger.errors import ModelError
 from tagger.inference.folder import TransformerRecord, read_json
 from tagger.inference.subwords import Pieces, Subwords
-from tagger.network.transformer import TransformerSizes
+from tagger.network.transformer import Transformer, TransformerSizes
 
 CONFIG, WEIGHTS, TOKENIZER, CARD = "config.json model.safetensors tokenizer.json README.md".split()
 FAMILIES = ("bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert")
@@ -140,9 +140,15 @@ def _sizes(config: Mapping[str, Any], path: Path) -> tuple[TransformerSizes, int
             "dropout": found["hidden_dropout_prob"],
             "attention_dropout": found["attention_probs_dropout_prob"],
         }
-        return msgspec.convert(sizes, TransformerSizes), first
+        converted = msgspec.convert(sizes, TransformerSizes)
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise ModelError(f"{path}: not the sizes of an encoder: {error}") from None
+    if converted.hidden_size % converted.heads:
+        raise ModelError(
+            f"{path}: expected {converted.hidden_size} units to be shared by heads, "
+            f"found {converted.heads} heads"
+        )
+    return converted, first
 
 
 def _weights(
@@ -186,7 +192,20 @@ def _weights(
             )
             for own, theirs in OF_LAYER.items():
                 found[f"layers.{i}.{own}.{kind}"] = get(f"{at}.{theirs[is_distilbert]}.{kind}")
+    _check_shapes(found, sizes, path)
     return found
+
+
+def _check_shapes(weights: Mapping[str, Tensor], sizes: TransformerSizes, path: Path) -> None:
+    with torch.device("meta"):
+        expected = Transformer(sizes).state_dict()
+    for name, of_ours in expected.items():
+        shape = tuple(weights[name].shape)
+        if shape != tuple(of_ours.shape):
+            raise ModelError(
+                f"{path}: expected the shape {tuple(of_ours.shape)} of {name}, as {CONFIG} has it, "
+                f"found {shape}"
+            )
 
 
 _license_line = re.compile(r"^license:\s*(\S+)\s*$", re.MULTILINE).search
