@@ -100,8 +100,8 @@ class Subwords:
 
     @property
     def size(self) -> int:
-        """How many pieces there are."""
-        return int(self._tokenizer.get_vocab_size())
+        """The highest id and one."""
+        return max(self._tokenizer.get_vocab().values(), default=0) + 1
 
     def pieces(self, form: str, frame: Frame) -> Pieces:
         """The ids of a form's pieces, at least one."""
@@ -183,6 +183,7 @@ def _tokenizer(content: bytes, origin: str) -> "Tokenizer":
         raise ModelError(f"{origin}: not a usable tokenizer: {problem}") from None
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    tokenizer.encode_special_tokens = True  # a token `[SEP]` is text
     if hasattr(tokenizer.pre_tokenizer, "add_prefix_space"):
         tokenizer.pre_tokenizer.add_prefix_space = True  # a token begins a word
     return tokenizer

@@ -15,7 +15,7 @@ CONFIGS = {
     "distilbert": "DistilBert",
 }
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = ["the", "dog", "cat", "saw", "un", "##ed", "##s", *LETTERS, *(f"##{c}" for c in LETTERS)]
+WORDS = ["the", "dog", "cat", "saw", "un", "##ed", *LETTERS, *(f"##{c}" for c in LETTERS)]
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *".,!'-", *WORDS]
 SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
 
@@ -30,6 +30,7 @@ def write_tokenizer(path: Path) -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
     tokenizer.enable_truncation(8)
     tokenizer.enable_padding(length=12)
     tokenizer.save(str(path))
