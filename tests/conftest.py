@@ -17,6 +17,7 @@ from tagger.inference.folder import (
     FORMS,
     SEGMENTER,
     TABLE,
+    TOKENIZER,
     VOCABULARY,
     CorpusRecord,
     Precision,
@@ -88,6 +89,7 @@ def export_of(network: "Network", data: "TrainingData", precision: Precision) ->
         vocabularies=data.vocabularies,
         forms=list(data.train_lexicon.ids)[:3],
         precision=precision,
+        transformer=None if data.transformer is None else data.transformer.record,
     )
 
 
@@ -106,7 +108,10 @@ def runtime_of(
         (folder / name).write_bytes(graph)
     (folder / FORMS).write_bytes(msgspec.json.encode(exported.forms))
     np.save(folder / TABLE, exported.table)
-    return Runtime(folder, data.tasks)
+    if data.transformer is None:
+        return Runtime(folder, data.tasks)
+    (folder / TOKENIZER).write_bytes(data.transformer.tokenizer)
+    return Runtime(folder, data.tasks, transformer=data.transformer.record)
 
 
 def randomise(network: "Network", seed: int = 1) -> "Network":

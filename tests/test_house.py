@@ -82,18 +82,27 @@ def test_there_is_no_import_circle_between_modules() -> None:
 
 def test_every_imported_distribution_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=~!\[; ]", line)[0] for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["teacher"]]
+    declared = {re.split(r"[<>=~!\[; ]", line)[0] for line in lines}
     imported = {name.split(".")[0] for path in MODULES for name in imports_of(path)}
     foreign = imported - set(sys.stdlib_module_names) - {"tagger"}
     assert foreign <= declared
     assert declared <= foreign, "declared but never imported"
 
 
+def test_what_only_an_extra_brings_is_imported_where_it_is_used() -> None:
+    for path in MODULES:
+        assert "tokenizers" not in {name.split(".")[0] for name in imports_of(path, lazy=False)}, (
+            path
+        )
+
+
 def test_prediction_needs_none_of_the_heavy_libraries() -> None:
     code = (
         "import sys, tagger.cli.app, tagger.inference.pipeline, tagger.output.formats;"
         "import tagger.evaluation.model;"
-        "print([m for m in ('torch', 'onnx', 'seqeval', 'sklearn', 'scipy') if m in sys.modules])"
+        "heavy = ('torch', 'onnx', 'seqeval', 'sklearn', 'scipy', 'tokenizers');"
+        "print([m for m in heavy if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -103,6 +103,12 @@ def _tell(folder: Path, description: "Description") -> None:
         teachers = ", ".join(teacher.name for teacher in taught.teachers)
         texts = ", ".join(text.name for text in taught.texts)
         print(f"taught by {teachers} on {taught.tokens:,} tokens{texts and ' of ' + texts}")
+    if description.transformer:
+        tuned = description.transformer
+        print(
+            f"transformer {tuned.name} ({tuned.family}, licence {tuned.license or 'not said'}): "
+            f"{tuned.layers} layers of {tuned.hidden_size} units, sha256 {tuned.sha256}"
+        )
     print(f"trained by: {description.command}")
     print(f"seed {description.seed}, epoch {description.epoch}")
     for found in (description.scores, description.raw_scores):

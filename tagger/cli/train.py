@@ -82,6 +82,12 @@ def train(
         Path | None,
         typer.Option(help="A folder for what the teacher says, for other trainings. [not kept]"),
     ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            "--encoder", help="A pretrained transformer to fine-tune: a Hugging Face folder."
+        ),
+    ] = None,
     columns: Columns = None,
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
@@ -134,11 +140,18 @@ def train(
     given = {key: value for key, value in given.items() if value is not None}
     if vectors_keep is not None and vectors is None:
         raise UsageError("--vectors-keep: expected --vectors FILE beside it, found none")
-    settings = _settings(preset, config, given)
+    if encoder is not None and lm is not None:
+        raise UsageError("--encoder: expected no --lm beside it: a model reads one of the two")
+    settings = _settings(preset, config, given, has_transformer=encoder is not None)
 
     from tagger.inference.folder import DESCRIPTION
 
     check_output(output, DESCRIPTION, "model", force=force)
+    transformer = None
+    if encoder is not None:
+        from tagger.training.transformer_folder import read_transformer
+
+        transformer = read_transformer(encoder)
     train_corpora, train_sentences, train_records = _read("train", files, columns)
     dev_corpora, dev_sentences, dev_records = _read("dev", dev, columns)
     _warn_of_leaks([*train_records, *dev_records])
@@ -164,8 +177,9 @@ def train(
         if value is not None and value != [] and not teacher:
             raise UsageError(f"{option}: expected --teacher beside it, found none")
     if teacher:
-        if lm is not None:
-            raise UsageError("--teacher: not together with --lm (a student is to be fast)")
+        for option, beside in (("--lm", lm), ("--encoder", encoder)):
+            if beside is not None:
+                raise UsageError(f"--teacher: not together with {option} (a student is to be fast)")
         from tagger.cli.distilling import Lessons
 
         lessons = Lessons(
@@ -185,6 +199,7 @@ def train(
         pretrained=pretrained,
         language_model=None if lm is None else language_reader(lm),
         lessons=lessons,
+        transformer=transformer,
         records=[*train_records, *dev_records],
         settings=settings,
         output=output,
@@ -197,13 +212,22 @@ def train(
     note(f"epoch {description.epoch} kept; wrote {output}")
 
 
-def _settings(preset: str, config: Path | None, given: dict[str, object]) -> "Settings":
+def _settings(
+    preset: str, config: Path | None, given: dict[str, object], *, has_transformer: bool
+) -> "Settings":
     """The preset, overruled by the settings file's values, and these by the options given."""
-    from tagger.training.settings import PRESETS, load_tables, merged, settings_from
+    from tagger.training.settings import (
+        PRESETS,
+        WITH_TRANSFORMER,
+        load_tables,
+        merged,
+        settings_from,
+    )
 
     tables = load_tables(config) if config is not None else {}
     settings_from(tables, str(config))
-    tables = merged(PRESETS[preset], tables)
+    usual = merged(PRESETS[preset], WITH_TRANSFORMER) if has_transformer else PRESETS[preset]
+    tables = merged(usual, tables)
     for key, value in given.items():
         place, _, name = key.rpartition(".")
         (tables.setdefault(place, {}) if place else tables)[name] = value

@@ -22,6 +22,7 @@ from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import EpochReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
+from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def train_model(
     pretrained: "Pretrained | None",
     language_model: LanguageReader | None,
     lessons: Lessons | None,
+    transformer: PretrainedTransformer | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
     output: Path,
@@ -98,6 +100,7 @@ def train_model(
         vectors=None if pretrained is None else pretrained.record,
         language_model=None if language_model is None else language_model.record,
         distillation=None if asked is None else msgspec.to_builtins(asked),
+        transformer=None if transformer is None else transformer.record,
     )
     command = command_line()
     with (
@@ -119,7 +122,9 @@ def train_model(
                 lessons, asked, settings.distillation, states.folder, interruption, command
             )
         data = prepare(
-            train, dev, tasks, settings, pretrained, language_model, states.folder, taught
+            *(train, dev, tasks, settings, pretrained, language_model, states.folder),
+            transformer=transformer,
+            taught=taught,
         )
         training = Training(data, settings)
         _run("tagger", training, states, interruption, command)

@@ -5,11 +5,19 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from tagger.inference.folder import LEXICAL, SENTENCE, Precision, Rows
+from tagger.inference.folder import (
+    LEXICAL,
+    SENTENCE,
+    TRANSFORMER,
+    Precision,
+    Rows,
+    TransformerRecord,
+)
 from tagger.inference.forms import Lexicon
 from tagger.inference.layers import Weights
 from tagger.inference.lexical_graph import export_lexical
 from tagger.inference.sentence_graph import export_sentence
+from tagger.inference.transformer_graph import export_transformer
 from tagger.vocabulary import Vocabularies
 
 
@@ -31,6 +39,7 @@ def export(
     vocabularies: Vocabularies,
     forms: Sequence[str],
     precision: Precision,
+    transformer: TransformerRecord | None = None,
 ) -> Export:
     """The weights of `network.model.Network` as graphs, in int8 or as they are.
 
@@ -40,8 +49,11 @@ def export(
     lexical = export_lexical(weights, precision)
     inputs = Lexicon(lexical, vocabularies, LEXICAL).inputs(forms)
     table: Rows = inputs.astype(np.float16) if precision == "int8" else inputs
+    graphs = {LEXICAL: lexical, SENTENCE: export_sentence(weights, tasks, precision)}
+    if transformer is not None:
+        graphs[TRANSFORMER] = export_transformer(weights, transformer, precision)
     return Export(
-        graphs={LEXICAL: lexical, SENTENCE: export_sentence(weights, tasks, precision)},
+        graphs=graphs,
         forms=forms,
         table=table,
     )

@@ -4,7 +4,8 @@
 words of its pretrained vectors, if it has such;
 `lexical.onnx` and `sentence.onnx` are what predict runs; `table.npy` is what the lexical graph
 gives for the commonest forms, `forms.json`; `weights.safetensors` is what training goes on from,
-and may be left out. A model that learned to cut raw text has a second such folder within,
+and may be left out. A model fine-tuned from a transformer has that as `transformer.onnx`, with its
+`tokenizer.json`. A model that learned to cut raw text has a second such folder within,
 `segmenter`, with `multiword.json` beside its graphs.
 """
 
@@ -20,6 +21,7 @@ from tagger.atomic import atomic_folder
 from tagger.errors import ModelError
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
+from tagger.inference.subwords import Frame
 from tagger.tasks import Task
 from tagger.text.multiword import Multiword
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -29,6 +31,7 @@ DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
 LEXICAL, SENTENCE = "lexical.onnx", "sentence.onnx"
 FORMS, TABLE = "forms.json", "table.npy"
 WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
+TRANSFORMER, TOKENIZER = "transformer.onnx", "tokenizer.json"
 SEGMENTER, MULTIWORD = "segmenter", "multiword.json"
 NORMALISATION = "nfc-lowercase-digits0"
 Rows = NDArray[np.float16] | NDArray[np.float32]
@@ -105,6 +108,24 @@ class DistillationRecord(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
 
 
+class TransformerRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A transformer that a model was fine-tuned from: its folder's name, its weights' checksum.
+
+    `license` is what its README says, or empty; `frame` is what its pieces are given around them.
+    """
+
+    name: str
+    sha256: str
+    family: str
+    license: str
+    hidden_size: int
+    layers: int
+    heads: int
+    activation: Literal["gelu", "gelu_new", "relu"]
+    epsilon: float
+    frame: Frame
+
+
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """What model.json holds.
 
@@ -126,6 +147,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     vectors: VectorsRecord | msgspec.UnsetType = msgspec.UNSET
     language_model: LanguageModelRecord | msgspec.UnsetType = msgspec.UNSET
     distillation: DistillationRecord | msgspec.UnsetType = msgspec.UNSET
+    transformer: TransformerRecord | msgspec.UnsetType = msgspec.UNSET
     command: str
     epoch: int
     scores: tuple[Score, ...] = ()
@@ -194,7 +216,7 @@ def read_vocabularies(folder: Path) -> Vocabularies:
 
 
 def read_graph(folder: Path, name: str) -> bytes:
-    """The bytes of one of the two ONNX graphs."""
+    """The bytes of an ONNX graph or of another file that is read as it is."""
     try:
         return (folder / name).read_bytes()
     except OSError as error:
@@ -241,7 +263,7 @@ def read_json(path: Path, kind: type[T]) -> T:
 class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
     """What a model folder holds; `weights`, `card` and `metrics` may be left out of a segmenter.
 
-    `multiword` is there for segmenters only.
+    `multiword` is there for segmenters only, `tokenizer` where there is a transformer.
     """
 
     description: Description
@@ -253,6 +275,7 @@ class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
     card: str = ""
     metrics: Sequence[Mapping[str, Any]] = ()
     multiword: Multiword | None = None
+    tokenizer: bytes = b""
 
 
 def write_folder(folder: Path, files: ModelFiles, segmenter: ModelFiles | None = None) -> None:
@@ -283,5 +306,7 @@ def _write_files(folder: Path, files: ModelFiles) -> None:
     if files.metrics:
         rows = b"".join(encode(row) + b"\n" for row in files.metrics)
         (folder / METRICS).write_bytes(rows)
+    if files.tokenizer:
+        (folder / TOKENIZER).write_bytes(files.tokenizer)
     if files.multiword is not None:
         (folder / MULTIWORD).write_bytes(encode(files.multiword) + b"\n")

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.inference.encoding import LANGUAGE_MODEL
+
 Floats = NDArray[np.float32]
 Weights = Mapping[str, NDArray[Any]]  # floats, but for tables in 8 bits
 DIRECTIONS = ("forward", "backward")
@@ -58,8 +60,13 @@ def language_layer(weights: Weights) -> LSTMLayer:
     return LSTMLayer(*(_direction(weights, f"{name}_model.lstm") for name in DIRECTIONS))
 
 
+def has_language_model(weights: Weights) -> bool:
+    """Whether a language model is within."""
+    return any(name.startswith(LANGUAGE_MODEL) for name in weights)
+
+
 def context_size(weights: Weights) -> int:
-    """How many of the first layer's inputs are the language model's projected states."""
+    """How many of the first layer's inputs are projected states, of whatever model is within."""
     return len(weights["projection.weight"]) if "projection.weight" in weights else 0
 
 

@@ -19,7 +19,7 @@ from tagger.inference.layers import (
     DIRECTIONS,
     LSTMLayer,
     Weights,
-    context_size,
+    has_language_model,
     language_layer,
     layers_of,
     part_of,
@@ -45,7 +45,7 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     own = _vectors(graph, weights, precision)
     first = layers_of(weights)[0]
     names = [*own]
-    if context_size(weights):
+    if has_language_model(weights):
         language_model = part_of(weights, LANGUAGE_MODEL)
         with graph.scope(LANGUAGE_MODEL):
             others = _vectors(graph, language_model, precision, in_bytes=precision == "int8")
@@ -58,7 +58,7 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
         graph.add("Concat", parts, "inputs", axis=2)
         size = 4 * (layer.hidden_size + first.hidden_size)
     else:
-        _gates(graph, first, "vectors", "inputs", "fp32")
+        _gates(graph, without_context(first, weights), "vectors", "inputs", "fp32")
         size = 4 * first.hidden_size
     return graph.model(
         [
@@ -79,7 +79,7 @@ def _vectors(
     of_words = weights["words.embedding.weight"]
     if in_bytes:
         values, scales = quantised(of_words)
-        word_vectors = _scaled(graph, values, scales, "words")
+        word_vectors = scaled_rows(graph, values, scales, "words")
     else:
         word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
     is_cnn = "words.characters.convolutions.0.weight" in weights
@@ -108,10 +108,10 @@ def _looked_up(
 def _pretrained(graph: GraphBuilder, weights: Weights) -> list[str]:
     """Rows of the frozen table, which has 8 bits and a scale per row in either precision."""
     scales = weights["words.pretrained.scales"]
-    return [_scaled(graph, weights[PRETRAINED], scales, "pretrained")]
+    return [scaled_rows(graph, weights[PRETRAINED], scales, "pretrained")]
 
 
-def _scaled(
+def scaled_rows(
     graph: GraphBuilder, table: NDArray[np.int8], factors: NDArray[np.float32], ids: str
 ) -> str:
     """Rows of a table in 8 bits, each times its factor."""

@@ -43,7 +43,9 @@ class Tagger:
         self.description: Description = read_description(self.folder)
         self._threads = threads
         self._decide(decoding)
-        self.runtime = Runtime(self.folder, self.tasks, threads)
+        self.runtime = Runtime(
+            self.folder, self.tasks, threads, transformer=self.description.transformer or None
+        )
 
     def _decide(self, decoding: Decoding) -> None:
         heads = self.description.heads

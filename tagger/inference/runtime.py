@@ -1,6 +1,6 @@
 """Forms to emissions on ONNX Runtime, on the CPU, without torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.inference.folder import SENTENCE, emissions_of, read_graph
+from tagger.inference.folder import SENTENCE, TransformerRecord, emissions_of, read_graph
 from tagger.inference.forms import FormTable
 from tagger.inference.sessions import Session, one_line
+from tagger.inference.transformer import TransformerRuntime
 from tagger.tasks import Task
 
 Floats = NDArray[np.float32]
 
 
 class Runtime:
-    """The two graphs of a model folder.
+    """The graphs of a model folder.
 
     Emissions of a sentence are the same, bit for bit, whatever it is batched with, if the model
     is in int8: all sums are of whole numbers.
@@ -29,17 +30,22 @@ class Runtime:
         tasks: Sequence[Task],
         threads: int = 1,
         most_forms: int | None = None,
+        transformer: TransformerRecord | None = None,
     ) -> None:
         self.forms = FormTable(folder, threads, most_forms)
         name = str(folder / SENTENCE)
         self.session = Session(read_graph(folder, SENTENCE), name, threads)
+        self.transformer: TransformerRuntime | None = None
+        if transformer is not None:
+            self.transformer = TransformerRuntime(folder, transformer, threads)
         self._outputs = [emissions_of(task.name) for task in tasks]
         self._check(tasks, name)
 
     def _check(self, tasks: Sequence[Task], name: str) -> None:
         """Raises ModelError where the graph is not one of these tags and this table."""
         try:
-            found = self._run(np.zeros((1, 1), np.int64), np.ones(1, np.int64))
+            context = self._context([["a"]], np.ones((1, 1), np.bool_))
+            found = self._run(np.zeros((1, 1), np.int64), np.ones(1, np.int64), context)
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit table and tasks: {one_line(error)}") from error
         for task, emissions in zip(tasks, found, strict=True):
@@ -59,11 +65,27 @@ class Runtime:
         is_real = np.arange(lengths.max()) < lengths[:, None]
         rows = np.zeros(is_real.shape, np.int64)
         rows[is_real] = self.forms.numbers([*chain.from_iterable(sentences)])
-        found = self._run(np.ascontiguousarray(rows.T), lengths)
+        found = self._run(np.ascontiguousarray(rows.T), lengths, self._context(sentences, is_real))
         return [emissions.transpose(1, 0, 2) for emissions in found]
 
-    def _run(self, rows: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[Floats]:
+    def _context(
+        self, sentences: Sequence[Sequence[str]], is_real: NDArray[np.bool_]
+    ) -> dict[str, Floats]:
+        """The input that comes from a transformer, if there is one, (length, batch, size)."""
+        if self.transformer is None:
+            return {}
+        found = self.transformer.context(sentences)
+        context = np.zeros((*is_real.shape, found.shape[1]), np.float32)
+        context[is_real] = found
+        return {"context": np.ascontiguousarray(context.transpose(1, 0, 2))}
+
+    def _run(
+        self,
+        rows: NDArray[np.int64],
+        lengths: NDArray[np.int64],
+        context: Mapping[str, Floats],
+    ) -> list[Floats]:
         """Shapes: rows (length, batch), lengths (batch,) -> (length, batch, num_tags) each."""
-        inputs = {"table": self.forms.rows, "rows": rows, "lengths": lengths}
+        inputs = {"table": self.forms.rows, "rows": rows, "lengths": lengths, **context}
         emissions: list[Floats] = self.session.run(inputs, self._outputs)
         return emissions

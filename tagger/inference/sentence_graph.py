@@ -3,7 +3,8 @@
 The first layer's product of inputs and weights depends on the form alone, so the lexical graph has
 computed it already; what is left of an LSTM step is the product with the hidden state and the
 gates. Both directions step together, the backward one over sentences reversed each in itself. A
-language model is a layer below the first, which gets its projected states beside its own rows.
+language model is a layer below the first, which gets its projected states beside its own rows; a
+transformer's come from a graph of its own.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from tagger.inference.layers import (
     LSTMLayer,
     Weights,
     context_size,
+    has_language_model,
     language_layer,
     layers_of,
     part_of,
@@ -34,7 +36,8 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
 
     `rows` names forms; each has two rows in the table, forward and backward. Emissions, one output
     per task, have the shape (length, batch, num_tags); those beyond a sentence's length mean
-    nothing.
+    nothing. With a transformer `context` (length, batch, size), its projected states, is an input
+    too.
     """
     graph = GraphBuilder()
     multiplier = Multiplier(graph, precision)
@@ -42,7 +45,8 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
     rows = [_forms_by_step(graph, direction) for direction in DIRECTIONS]
     size = 4 * layers[0].hidden_size
     given = Given(rows)
-    if context_size(weights):
+    inputs: list[tuple[str, int, list[str | int]]] = []
+    if has_language_model(weights):
         language_model = language_layer(part_of(weights, LANGUAGE_MODEL))
         width = 4 * language_model.hidden_size
         graph.constant("column_axis", [1], np.int64)
@@ -51,9 +55,14 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
             graph, multiplier, language_model, Given(rows, (0, width), begins), "lm"
         )
         below = _in_order(graph, states, "lm")
-        context = _context(graph, multiplier, weights, layers[0], below)
+        squashed = _squashed(graph, multiplier, weights, below)
+        context = _context(graph, multiplier, weights, layers[0], squashed)
         given = Given(rows, (width, width + size), projected=context)
         size += width
+    elif context_size(weights):
+        context = _context(graph, multiplier, weights, layers[0], "context")
+        given = Given(rows, projected=context)
+        inputs.append(("context", TensorProto.FLOAT, ["length", "batch", context_size(weights)]))
     states = read_layer(graph, multiplier, layers[0], given, "layer.0")
     for i, layer in enumerate(layers[1:], start=1):
         given = Given([], projected=_project(graph, multiplier, layer, states, f"layer.{i}"))
@@ -64,6 +73,7 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
             helper.make_tensor_value_info("table", TABLE_TYPES[precision], ["rows", size]),
             helper.make_tensor_value_info("rows", TensorProto.INT64, ["length", "batch"]),
             helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
+            *(helper.make_tensor_value_info(*one) for one in inputs),
         ],
         [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["length", "batch", number])
@@ -110,18 +120,22 @@ def _in_order(graph: GraphBuilder, states: list[str], name: str) -> str:
     return graph.add("Concat", [forward, in_order], f"{name}.below", axis=2)
 
 
-def _context(
-    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, first: LSTMLayer, below: str
-) -> list[str]:
-    """What the first layer's gates get from the language model's states, per direction.
-
-    Shape of each: (length, batch, 4 hidden_size). The states are projected first.
-    """
+def _squashed(graph: GraphBuilder, multiplier: Multiplier, weights: Weights, below: str) -> str:
+    """The language model's states, projected."""
     multiplier.matrix("projection", weights["projection.weight"].T)
     product = multiplier.product(below, "projection", "projection.product")
     bias = graph.constant("projection.bias", weights["projection.bias"])
-    squashed = graph.add("Tanh", [graph.add("Add", [product, bias], "projected")], "squashed")
-    context = multiplier.state(squashed, "context")
+    return graph.add("Tanh", [graph.add("Add", [product, bias], "projected")], "squashed")
+
+
+def _context(
+    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, first: LSTMLayer, squashed: str
+) -> list[str]:
+    """What the first layer's gates get from projected states, per direction.
+
+    Shape of each: (length, batch, 4 hidden_size).
+    """
+    context = multiplier.state(squashed, "context.state")
     size = context_size(weights)
     steps = []
     for direction in DIRECTIONS:

@@ -1,6 +1,9 @@
-"""What torch's CPU kernels keep."""
+"""What torch's CPU kernels keep, and in what they compute."""
 
 import os
+from typing import Literal
+
+import torch
 
 MOST_KERNELS = 16
 
@@ -14,3 +17,10 @@ def keep_few_kernels() -> None:
     """
     for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
         os.environ.setdefault(name, str(MOST_KERNELS))
+
+
+def computes_in_bf16(precision: Literal["auto", "bf16", "fp32"]) -> bool:
+    """Whether sums are made of bf16 products: where asked for, or where the processor has them."""
+    if precision == "auto":
+        return bool(torch.cpu._is_avx512_bf16_supported())
+    return precision == "bf16"

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from tagger.network.dropout import LockedDropout
 from tagger.network.heads import CRFHead, SoftmaxHead
 from tagger.network.lstm import BiLSTM
+from tagger.network.transformer import Transformer
 from tagger.network.words import WordEncoder
 
 
@@ -19,7 +20,9 @@ class Inputs(NamedTuple):
     characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU;
     pretrained (batch, length), where there are pretrained vectors. Of a language model, where
     there is one: vectors of the distinct forms (forms, vector size), states (batch, length,
-    2 its hidden_size).
+    2 its hidden_size). Of a transformer, where there is one: pieces (windows, pieces), their
+    piece_lengths (windows,), and places (batch, length), where among all pieces the first one of
+    each token stands.
     """
 
     words: Tensor
@@ -30,10 +33,13 @@ class Inputs(NamedTuple):
     pretrained: Tensor | None = None
     language_vectors: Tensor | None = None
     language_states: Tensor | None = None
+    pieces: Tensor | None = None
+    piece_lengths: Tensor | None = None
+    places: Tensor | None = None
 
 
 class StateProjection(nn.Module):
-    """A language model's states in fewer dimensions, squashed so that they fit into 8 bits.
+    """States of a language model or a transformer in fewer dimensions, squashed to fit 8 bits.
 
     Shape: (batch, length, input_size) -> (batch, length, size).
     """
@@ -53,7 +59,8 @@ class Network(nn.Module):
     """Inputs -> emissions of each head, (batch, length, num_tags).
 
     What the encoder reads is the word's own representation ⊕, with a language model, its vector
-    there ⊕ its projected states there (Peters et al. 2018, section 3.3).
+    there ⊕ its projected states there (Peters et al. 2018, section 3.3). With a transformer it is
+    the projected states of each token's first piece (Devlin et al. 2019, section 5.3).
     """
 
     def __init__(
@@ -64,9 +71,11 @@ class Network(nn.Module):
         heads: Mapping[str, SoftmaxHead | CRFHead],
         dropout: float,
         projection: StateProjection | None = None,
+        transformer: Transformer | None = None,
     ) -> None:
         super().__init__()
         self.words = words
+        self.transformer = transformer
         self.projection = projection
         self.encoder = encoder
         self.names = tuple(heads)  # a ModuleDict refuses names such as `type` or `a.b`
@@ -77,13 +86,23 @@ class Network(nn.Module):
         lexical = self.words(
             inputs.words, inputs.characters, inputs.affixes, inputs.forms, inputs.pretrained
         )
-        if self.projection is not None:
+        if self.transformer is not None:
+            lexical = torch.cat([lexical, self._context(inputs)], dim=-1)
+        elif self.projection is not None:
             assert inputs.language_vectors is not None and inputs.language_states is not None
             vectors = nn.functional.embedding(inputs.forms, inputs.language_vectors)
             context = self.projection(inputs.language_states)
             lexical = torch.cat([lexical, vectors, context], dim=-1)
         states = self.dropout(self.encoder(self.dropout(lexical), inputs.lengths))
         return {name: head(states) for name, head in zip(self.names, self.heads, strict=True)}
+
+    def _context(self, inputs: Inputs) -> Tensor:
+        """The transformer's projected states, (batch, length, size)."""
+        assert self.transformer is not None and self.projection is not None
+        assert inputs.pieces is not None and inputs.piece_lengths is not None
+        assert inputs.places is not None
+        states = self.transformer(inputs.pieces, inputs.piece_lengths).flatten(0, 1)
+        return cast(Tensor, self.projection(nn.functional.embedding(inputs.places, states)))
 
     def head(self, name: str) -> SoftmaxHead | CRFHead:
         """The head of one task."""

@@ -35,12 +35,14 @@ class Stages(msgspec.Struct, frozen=True, kw_only=True):
     """Shares of the time, which add up to 1.
 
     `reading` is decoding and parsing a corpus, or decoding text; `segmentation` is of raw text.
-    `lexical` and `sentence` are the two graphs, `decoding` all else from sentences to tags.
+    `lexical`, `sentence` and, where there is one, `transformer` are the graphs, `decoding` all else
+    from sentences to tags.
     """
 
     reading: float
     segmentation: float
     lexical: float
+    transformer: float
     sentence: float
     decoding: float
     writing: float
@@ -137,9 +139,12 @@ class _Stopwatch:
         self._before = self._graphs()
 
     def _graphs(self) -> np.ndarray:
-        """CPU seconds in the lexical and in the sentence graph so far."""
+        """CPU seconds in the lexical, the transformer and the sentence graph so far."""
         runtime = self._tagger.runtime
-        return np.array([runtime.forms.lexicon.session.seconds, runtime.session.seconds])
+        transformer = 0.0 if runtime.transformer is None else runtime.transformer.session.seconds
+        return np.array(
+            [runtime.forms.lexicon.session.seconds, transformer, runtime.session.seconds]
+        )
 
     def run(self, chunk: Chunk) -> int:
         """Tags a chunk; gives the number of its tokens."""
@@ -158,15 +163,16 @@ class _Stopwatch:
     def stages(self) -> Stages:
         """The shares of all that was run."""
         total = sum(self.seconds)
-        lexical, sentence = (self._graphs() - self._before) / total
+        lexical, transformer, sentence = (self._graphs() - self._before) / total
         first, tagging, writing = self._spent / total
         is_raw = self._input.layout is None
         return Stages(
             reading=0.0 if is_raw else float(first),
             segmentation=float(first) if is_raw else 0.0,
             lexical=float(lexical),
+            transformer=float(transformer),
             sentence=float(sentence),
-            decoding=float(tagging - lexical - sentence),
+            decoding=float(tagging - lexical - transformer - sentence),
             writing=float(writing),
         )
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from tagger.inference.encoding import Ids, encode_forms
+from tagger.inference.subwords import Frame, Pieces, piece_batch, windows_in
 from tagger.network.model import Inputs, Network
 from tagger.tasks import IGNORED
 from tagger.vocabulary import Vocabularies, Vocabulary
@@ -67,15 +68,32 @@ class LanguageInputs:
         return torch.from_numpy(padded)
 
 
+@dataclass(frozen=True, slots=True)
+class PieceInputs:
+    """The pieces of a data set's distinct forms, for a transformer."""
+
+    of_forms: Sequence[Pieces]
+    frame: Frame
+
+    def of(self, sentences: Sequence[EncodedSentence]) -> tuple[Tensor, Tensor, Tensor]:
+        """Pieces, their lengths and the tokens' places, as `network.model.Inputs` has them."""
+        of_tokens = [[self.of_forms[form] for form in s.forms.tolist()] for s in sentences]
+        batch = piece_batch(windows_in(of_tokens, self.frame), self.frame)
+        lengths = [len(sentence) for sentence in sentences]
+        places = _padded(np.split(batch.places, np.cumsum(lengths)[:-1]), lengths, 0)
+        return torch.from_numpy(batch.pieces), torch.from_numpy(batch.lengths), places
+
+
 class Lexicon:
     """The distinct forms of a data set with their word ids and character ids.
 
     Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
     num_characters (forms,), pretrained (forms,) or None. `language` is what a language model says
-    of them, if one is read.
+    of them, if one is read; `pieces` are what a transformer reads of them, if there is one.
     """
 
     language: LanguageInputs | None = None
+    pieces: PieceInputs | None = None
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
@@ -142,6 +160,11 @@ class Batch:
             self.inputs = self.inputs._replace(
                 language_vectors=lexicon.language.vectors[distinct],
                 language_states=lexicon.language.of(sentences, max(lengths)),
+            )
+        if lexicon.pieces is not None:
+            pieces, piece_lengths, places = lexicon.pieces.of(sentences)
+            self.inputs = self.inputs._replace(
+                pieces=pieces, piece_lengths=piece_lengths, places=places
             )
         self.targets = {
             task: _padded(

@@ -7,13 +7,21 @@ from tagger.inference.decoding import legal_transitions
 from tagger.inference.language_folder import LanguageFiles
 from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
+from tagger.network.kernels import computes_in_bf16
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
 from tagger.network.model import Network, StateProjection
+from tagger.network.transformer import Transformer, TransformerSizes
 from tagger.network.words import CharacterCNN, CharacterLSTM, PretrainedVectors, WordEncoder
 from tagger.tasks import Task
 from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.settings import Characters, Settings, Vectors, convert_settings
+from tagger.training.settings import (
+    Characters,
+    Settings,
+    TransformerStates,
+    Vectors,
+    convert_settings,
+)
 from tagger.vocabulary import Vocabularies
 
 
@@ -23,22 +31,31 @@ def build_network(
     vocabularies: Vocabularies,
     pretrained: Pretrained | None = None,
     language_sizes: tuple[int, int] | None = None,
+    transformer_sizes: TransformerSizes | None = None,
 ) -> Network:
     """A network of the sizes that settings, tasks and vocabularies ask for.
 
-    With a language model `language_sizes` are those of its vectors and of its states.
+    With a language model `language_sizes` are those of its vectors and of its states. A
+    transformer of `transformer_sizes` is there in shape alone, its weights are not set.
     """
     words = _words(
         settings,
         vocabularies,
         None if pretrained is None else _vectors(pretrained, settings.vectors),
     )
-    projection, input_size = None, words.output_size
+    projection, transformer, input_size = None, None, words.output_size
     if language_sizes is not None:
         own = settings.language_model
         vector_size, state_size = language_sizes
         projection = StateProjection(input_size=state_size, size=own.size, dropout=own.dropout)
         input_size += vector_size + own.size
+    elif transformer_sizes is not None:
+        transformer = _transformer(transformer_sizes, settings.transformer)
+        state_size, reading = transformer_sizes.hidden_size, settings.transformer
+        projection = StateProjection(
+            input_size=state_size, size=reading.size, dropout=reading.dropout
+        )
+        input_size += reading.size
     encoder = BiLSTM(
         input_size=input_size,
         hidden_size=settings.encoder.hidden_size,
@@ -52,6 +69,7 @@ def build_network(
         heads=heads,
         dropout=settings.encoder.dropout,
         projection=projection,
+        transformer=transformer,
     )
 
 
@@ -107,6 +125,12 @@ def head_kind(settings: Settings, task: Task) -> HeadKind:
 def _head(settings: Settings, task: Task, input_size: int) -> SoftmaxHead | CRFHead:
     head = HEADS[head_kind(settings, task)]
     return head(input_size=input_size, legal=legal_transitions(task.tags, task.scheme))
+
+
+def _transformer(sizes: TransformerSizes, settings: TransformerStates) -> Transformer:
+    with torch.device("meta"):  # draws no random numbers for what is replaced at once
+        transformer = Transformer(sizes, in_bf16=computes_in_bf16(settings.precision))
+    return transformer.to_empty(device="cpu")
 
 
 def _vectors(pretrained: Pretrained, settings: Vectors) -> PretrainedVectors:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tagger.evaluation.scores import RawScore, Score
-from tagger.inference.folder import Description, Head
+from tagger.inference.folder import Description, Head, TransformerRecord
 
 _CARD = """\
 # {name}
@@ -17,7 +17,7 @@ A model for `tagger` {version}: a bidirectional LSTM that predicts {columns}.
 | split | file | sentences | tokens | SHA-256 |
 |---|---|---|---|---|
 {data}
-{vectors}{language_model}{distillation}
+{vectors}{language_model}{transformer}{distillation}
 The licence and attribution of these files hold for the model too: name them here before you pass
 it on.
 
@@ -62,6 +62,12 @@ It also learned from the probabilities that {teachers} gave for {tokens:,} token
 The licence and attribution of what the teachers were made from, and of these texts, hold here too.
 """
 
+_TRANSFORMER = """
+It reads sentences with a transformer that was fine-tuned from `{name}` ({family}, SHA-256 of its
+weights `{sha256}`):
+{layers} layers of {hidden_size} units. Its licence, {license}, holds here too.
+"""
+
 _RAW = """\
 From the raw text of dev, cut into sentences, tokens and words by what the model learned of that:
 
@@ -79,6 +85,7 @@ def model_card(description: Description, name: str) -> str:
         for r in description.data
     ]
     vectors, language_model = description.vectors, description.language_model
+    transformer = description.transformer
     return _CARD.format(
         name=name,
         version=description.tagger_version,
@@ -89,7 +96,8 @@ def model_card(description: Description, name: str) -> str:
         if language_model
         else "",
         distillation=_distillation(description),
-        judges="neighbours, and their vector if they have one" if vectors else "neighbours alone",
+        transformer=_of_transformer(transformer) if transformer else "",
+        judges=_judges(description),
         scores="\n".join(_score_row(score) for score in description.scores),
         raw=_raw_table(description.raw_scores),
         tags="\n".join(_tags(head) for head in description.heads),
@@ -110,6 +118,22 @@ def _distillation(description: Description) -> str:
         teachers=" and ".join(f"`{t.name}` (SHA-256 `{t.sha256}`)" for t in taught.teachers),
         tokens=taught.tokens,
         texts=f" of {texts}" if texts else "",
+    )
+
+
+def _of_transformer(record: TransformerRecord) -> str:
+    told = record.license or "of which its folder says nothing"
+    return _TRANSFORMER.format(**{**msgspec.structs.asdict(record), "license": told})
+
+
+def _judges(description: Description) -> str:
+    """What an unknown word is judged by, beside its characters."""
+    if description.transformer:
+        return "neighbours, and by what the transformer knows of both"
+    return (
+        "neighbours, and their vector if they have one"
+        if description.vectors
+        else ("neighbours alone")
     )
 
 

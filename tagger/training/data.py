@@ -14,12 +14,13 @@ from tagger.inference.folder import DistillationRecord
 from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
-from tagger.training.batches import Batch, EncodedSentence, Lexicon, SoftBatch
+from tagger.training.batches import Batch, EncodedSentence, Lexicon, PieceInputs, SoftBatch
 from tagger.training.distillation.corpus import SoftCorpus
 from tagger.training.distillation.labels import Labels
 from tagger.training.distillation.texts import Texts
 from tagger.training.language_inputs import LanguageReader, read_corpus
 from tagger.training.settings import Affixes, Distillation, Settings, Words
+from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common, normalise
 
 
@@ -29,7 +30,7 @@ class TrainingData:
 
     `dev` keeps the sentences as they were read: their gold tags may be unknown to the tasks.
     `pretrained` are vectors that are not learned, `language_model` is one that is not trained any
-    more.
+    more, `transformer` is where the training of one begins.
     """
 
     tasks: tuple[Task, ...]
@@ -41,6 +42,7 @@ class TrainingData:
     dev_lexicon: Lexicon
     pretrained: Pretrained | None = None
     language_model: LanguageReader | None = None
+    transformer: PretrainedTransformer | None = None
     soft: SoftCorpus | None = None
     distilled: DistillationRecord | None = None
 
@@ -70,6 +72,7 @@ def prepare(
     pretrained: Pretrained | None = None,
     language_model: LanguageReader | None = None,
     scratch: Path | None = None,
+    transformer: PretrainedTransformer | None = None,
     taught: Taught | None = None,
 ) -> TrainingData:
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
@@ -102,6 +105,10 @@ def prepare(
         ):
             path = scratch / f"{name}.states"
             lexicon.language = read_corpus(language_model, lexicon, sentences, path)
+    if transformer is not None:
+        for lexicon in (train_lexicon, dev_lexicon):
+            of_forms = [transformer.pieces(form) for form in lexicon.ids]
+            lexicon.pieces = PieceInputs(of_forms, transformer.record.frame)
     return TrainingData(
         tasks=tasks,
         vocabularies=vocabularies,
@@ -112,6 +119,7 @@ def prepare(
         dev_lexicon=dev_lexicon,
         pretrained=pretrained,
         language_model=language_model,
+        transformer=transformer,
         soft=None
         if taught is None
         else SoftCorpus(taught.texts, taught.labels, tasks, vocabularies, settings.distillation),

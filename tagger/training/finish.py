@@ -90,6 +90,7 @@ def model_files(
         vocabularies=data.vocabularies,
         forms=commonest_forms(data, tabulated),
         precision=description.precision,
+        transformer=description.transformer or None,
     )
     return ModelFiles(
         description=description,
@@ -99,6 +100,7 @@ def model_files(
         table=exported.table,
         weights=weights,
         metrics=training.state.history,
+        tokenizer=b"" if data.transformer is None else data.transformer.tokenizer,
     )
 
 
@@ -125,6 +127,9 @@ def _describe(
         del tables["language_model"]
     if training.data.distilled is None:
         del tables["distillation"]
+    transformer = training.data.transformer
+    if transformer is None:
+        del tables["transformer"]
     heads = tuple(
         Head(
             task=task,
@@ -147,6 +152,7 @@ def _describe(
         vectors=msgspec.UNSET if pretrained is None else pretrained.record,
         language_model=msgspec.UNSET if reader is None else reader.record,
         distillation=training.data.distilled or msgspec.UNSET,
+        transformer=msgspec.UNSET if transformer is None else transformer.record,
         command=command,
         epoch=training.state.best_epoch + 1,
     )

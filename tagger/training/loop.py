@@ -74,12 +74,18 @@ class Training:
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, self._tokens_an_epoch())
         network = self._fresh_network()
-        self.state = TrainingState(
+        if network.transformer is not None:
+            assert data.transformer is not None
+            network.transformer.load_state_dict(data.transformer.weights)
+        transformer_rate = settings.transformer.learning_rate
+        state = TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
-            optimiser=make_optimiser(network, settings.optimisation),
+            optimiser=make_optimiser(network, settings.optimisation, transformer_rate),
             random=np.random.default_rng(settings.seed),
         )
+        self._peaks = [group["lr"] for group in state.optimiser.param_groups]
+        self.state = state
 
     def run(self) -> Iterator[StepReport | EpochReport]:
         """Trains to the end, or until dev gets no better for `patience` epochs."""
@@ -100,7 +106,14 @@ class Training:
     def _fresh_network(self) -> Network:
         data, reader = self.data, self.data.language_model
         sizes = None if reader is None else (reader.vector_size, reader.state_size)
-        return build_network(self.settings, data.tasks, data.vocabularies, data.pretrained, sizes)
+        return build_network(
+            self.settings,
+            data.tasks,
+            data.vocabularies,
+            data.pretrained,
+            sizes,
+            None if data.transformer is None else data.transformer.sizes,
+        )
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:
         state = self.state
@@ -156,8 +169,9 @@ class Training:
     def _step(self, batch: Batch | SoftBatch) -> float:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
-        for group in state.optimiser.param_groups:
-            group["lr"] = learning_rate(state.step, num_steps, options)
+        rate = learning_rate(state.step, num_steps, options)
+        for group, peak in zip(state.optimiser.param_groups, self._peaks, strict=True):
+            group["lr"] = rate * (peak / options.learning_rate)
         state.network.train()
         state.optimiser.zero_grad(set_to_none=True)
         loss = batch.loss(state.network)

@@ -4,6 +4,7 @@ AdamW: Loshchilov and Hutter 2019. Averaging: Polyak and Juditsky 1992, as an ex
 average.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from tagger.training.settings import Optimisation
 
 LEAST_BATCH_TOKENS = 100
+TRANSFORMER = "transformer."  # what the names of its weights begin with
 
 
 class Schedule(NamedTuple):
@@ -38,13 +40,20 @@ def plan_schedule(settings: Optimisation, num_tokens: int) -> Schedule:
     return Schedule(epochs, batch_tokens)
 
 
-def make_optimiser(network: nn.Module, settings: Optimisation) -> torch.optim.AdamW:
-    """AdamW over all weights; biases are not decayed."""
-    parameters = list(network.parameters())
-    groups: list[dict[str, Any]] = [
-        {"params": [p for p in parameters if p.ndim > 1]},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+def make_optimiser(
+    network: nn.Module, settings: Optimisation, transformer_rate: float | None = None
+) -> torch.optim.AdamW:
+    """AdamW over all weights; biases are not decayed.
+
+    Those of a transformer within have the rate `transformer_rate`.
+    """
+    inner: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, weights in network.named_parameters():
+        (inner if name.startswith(TRANSFORMER) else others).append(weights)
+    groups = _groups(others)
+    if inner:
+        groups += [{**group, "lr": transformer_rate} for group in _groups(inner)]
     return torch.optim.AdamW(
         groups,
         lr=settings.learning_rate,
@@ -52,6 +61,13 @@ def make_optimiser(network: nn.Module, settings: Optimisation) -> torch.optim.Ad
         weight_decay=settings.weight_decay,
         fused=True,
     )
+
+
+def _groups(parameters: Sequence[nn.Parameter]) -> list[dict[str, Any]]:
+    return [
+        {"params": [p for p in parameters if p.ndim > 1]},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
 
 
 def learning_rate(step: int, num_steps: int, settings: Optimisation) -> float:

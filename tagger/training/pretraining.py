@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tagger.inference.language_folder import Perplexity
-from tagger.network.kernels import keep_few_kernels
+from tagger.network.kernels import computes_in_bf16, keep_few_kernels
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import build_language_model
 from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
@@ -165,7 +165,8 @@ class Pretraining:
             group["lr"] = self._rate()
         state.network.train()
         state.optimiser.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16(settings)):
+        in_bf16 = computes_in_bf16(settings.precision)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=in_bf16):
             losses, states = run_windows(
                 state.network, tokens, self.data, (State(*state.states[0]), State(*state.states[1]))
             )
@@ -181,13 +182,6 @@ class Pretraining:
         state.optimiser.step()
         state.states = torch.stack([torch.stack([*after]).float() for after in states])
         return value
-
-
-def computes_in_bf16(settings: LanguageModelSettings) -> bool:
-    """Whether sums are made of bf16 products: where asked for, or where the processor has them."""
-    if settings.precision == "auto":
-        return bool(torch.cpu._is_avx512_bf16_supported())
-    return settings.precision == "bf16"
 
 
 def run_windows(

@@ -76,6 +76,20 @@ class Distillation(Table, frozen=True):
     most: Size = 30_000
 
 
+class TransformerStates(Table, frozen=True):
+    """How a pretrained transformer is fine-tuned, where one is given, and its states are read.
+
+    They are projected to `size`; `dropout` is of the states before that. The transformer has a
+    `learning_rate` of its own, which rises and falls as the others' does. `precision` is that of
+    its products in training: auto is bf16 where the processor computes with it.
+    """
+
+    size: Size = 192
+    dropout: Rate = 0.2
+    learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 1.5e-4
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+
+
 class Characters(Table, frozen=True):
     """The character representation: a convolution or an LSTM, and its sizes.
 
@@ -203,6 +217,7 @@ class Settings(Table, frozen=True):
     vectors: Vectors = Vectors()
     language_model: LanguageStates = LanguageStates()
     distillation: Distillation = Distillation()
+    transformer: TransformerStates = TransformerStates()
     characters: Characters = Characters()
     affixes: Affixes = Affixes()
     encoder: Encoder = Encoder()
@@ -227,6 +242,11 @@ class Settings(Table, frozen=True):
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "fast": {"encoder": {"hidden_size": 96}},  # a quarter of the LSTM's work per token
+}
+
+# With a pretrained transformer, before a settings file and options: it needs few epochs.
+WITH_TRANSFORMER: dict[str, Any] = {
+    "optimisation": {"usual_epochs": 6, "learning_rate": 0.002, "warm_up": 0.1}
 }
 
 

@@ -17,7 +17,12 @@ import torch
 from tagger import __version__
 from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
-from tagger.inference.folder import CorpusRecord, LanguageModelRecord, VectorsRecord
+from tagger.inference.folder import (
+    CorpusRecord,
+    LanguageModelRecord,
+    TransformerRecord,
+    VectorsRecord,
+)
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
 
 SAVE_SECONDS = 300.0  # at most so long after the last checkpoint comes the next
@@ -34,6 +39,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     vectors: VectorsRecord | None = None
     language_model: LanguageModelRecord | None = None
     distillation: dict[str, Any] | None = None
+    transformer: TransformerRecord | None = None
     versions: tuple[str, str] = (__version__, str(torch.__version__))
 
 
@@ -106,6 +112,7 @@ def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
         "vectors",
         "language_model",
         "distillation",
+        "transformer",
     ):
         if getattr(before, field) != getattr(run, field):
             raise UsageError(

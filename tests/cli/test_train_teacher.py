@@ -104,6 +104,7 @@ def test_a_file_of_labels_teaches(run: Run, write: Write, kind: str) -> None:
         (["--teacher", "nowhere", "--text", "a.txt"], "nowhere"),
         (["--teacher", "en", "--text", "no.txt"], "no.txt"),
         (["--teacher", "en", "--text", "a.txt", "--lm", "x"], "--teacher: not together with --lm"),
+        (["--teacher", "en", "--text", "a.txt", "--encoder", "x"], "not together with --encoder"),
     ],
 )
 def test_what_is_missing_or_does_not_go_together_is_one_sentence(

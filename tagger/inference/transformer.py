@@ -1,0 +1,63 @@
+"""A fine-tuned transformer at work on ONNX Runtime: forms to what the sentence graph reads."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import ModelError
+from tagger.inference.folder import TOKENIZER, TRANSFORMER, TransformerRecord, read_graph
+from tagger.inference.sessions import Session, one_line
+from tagger.inference.subwords import Frame, Subwords, Window, piece_batch, windows_in
+
+BATCH_PIECES = 400  # padding included; few, so that what a layer computes stays in the cache
+Floats = NDArray[np.float32]
+
+
+class TransformerRuntime:
+    """The tokenizer and the transformer graph of a model folder."""
+
+    def __init__(self, folder: Path, record: TransformerRecord, threads: int) -> None:
+        """Raises ModelError where they do not fit each other, or are broken or missing."""
+        self._frame: Frame = record.frame
+        self._subwords = Subwords(read_graph(folder, TOKENIZER), str(folder / TOKENIZER))
+        name = str(folder / TRANSFORMER)
+        self.session = Session(read_graph(folder, TRANSFORMER), name, threads)
+        self._check(name)
+
+    def _check(self, name: str) -> None:
+        highest = max(self._subwords.size - 1, self._frame.first_id, self._frame.last_id)
+        window = Window([highest] * self._frame.positions, np.ones(1, np.int64), 0)
+        try:
+            found = self._run([window])
+        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
+            raise ModelError(f"{name}: does not fit {TOKENIZER}: {one_line(error)}") from error
+        self._size = found.shape[1]
+
+    def context(self, sentences: Sequence[Sequence[str]]) -> Floats:
+        """What the sentence graph gets of each token. Shape: (tokens, size)."""
+        pieces, frame = self._subwords.pieces, self._frame
+        windows = windows_in([[pieces(form, frame) for form in one] for one in sentences], frame)
+        windows.sort(key=lambda window: len(window.pieces))
+        context = np.empty((sum(map(len, sentences)), self._size), np.float32)
+        for batch in _batched(windows):
+            tokens = [np.arange(len(window.columns)) + window.start for window in batch]
+            context[np.concatenate(tokens)] = self._run(batch)
+        return context
+
+    def _run(self, windows: Sequence[Window]) -> Floats:
+        found: Floats = self.session.run(piece_batch(windows, self._frame)._asdict())[0]
+        return found
+
+
+def _batched(windows: Sequence[Window]) -> Iterator[list[Window]]:
+    """Windows in order of length, cut where padding to the longest exceeds BATCH_PIECES."""
+    batch: list[Window] = []
+    for window in windows:
+        if batch and (len(batch) + 1) * len(window.pieces) > BATCH_PIECES:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
