@@ -11,7 +11,7 @@ from tagger.inference.folder import TOKENIZER, TRANSFORMER, TransformerRecord, r
 from tagger.inference.sessions import Session, one_line
 from tagger.inference.subwords import Frame, Subwords, Window, piece_batch, windows_in
 
-BATCH_PIECES = 400  # padding included; few, so that what a layer computes stays in the cache
+BATCH_PIECES = 300  # padding included; few, so that what a layer computes stays in the cache
 Floats = NDArray[np.float32]
 
 
@@ -28,12 +28,16 @@ class TransformerRuntime:
 
     def _check(self, name: str) -> None:
         highest = max(self._subwords.size - 1, self._frame.first_id, self._frame.last_id)
-        window = Window([highest] * self._frame.positions, np.ones(1, np.int64), 0)
+        window = Window([highest] * 3, np.ones(1, np.int64), 0)
         try:
-            found = self._run([window])
+            context, positions = self.session.run(piece_batch([window], self._frame)._asdict())
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit {TOKENIZER}: {one_line(error)}") from error
-        self._size = found.shape[1]
+        if positions[0] < self._frame.positions:
+            raise ModelError(
+                f"{name}: expected {self._frame.positions} positions, found {positions[0]}"
+            )
+        self._size = context.shape[1]
 
     def context(self, sentences: Sequence[Sequence[str]]) -> Floats:
         """What the sentence graph gets of each token. Shape: (tokens, size)."""
@@ -47,8 +51,9 @@ class TransformerRuntime:
         return context
 
     def _run(self, windows: Sequence[Window]) -> Floats:
-        found: Floats = self.session.run(piece_batch(windows, self._frame)._asdict())[0]
-        return found
+        inputs = piece_batch(windows, self._frame)._asdict()
+        context: Floats = self.session.run(inputs, ["context"])[0]
+        return context
 
 
 def _batched(windows: Sequence[Window]) -> Iterator[list[Window]]:

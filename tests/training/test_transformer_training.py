@@ -224,7 +224,7 @@ def test_more_positions_than_the_graph_has_are_refused(model: Path, tmp_path: Pa
     changed = text.replace('"positions": 32', '"positions": 33')
     assert changed != text
     (broken / DESCRIPTION).write_text(changed, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"transformer\.onnx: does not fit"):
+    with pytest.raises(ModelError, match=r"expected 33 positions, found 32"):
         Tagger(broken)
 
 
