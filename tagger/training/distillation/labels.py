@@ -18,6 +18,7 @@ from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.folder import CorpusRecord, TeacherRecord
 from tagger.tasks import Task
+from tagger.training.token_files import FORMS
 
 ASKED, TASKS, LABELS = "labels.json", "tasks.json", "labels.bin"
 FORMAT = 1
@@ -40,25 +41,27 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def begin_labels(folder: Path, asked: Asked) -> None:
     """Makes the folder, or checks that what it holds is what is asked for; else UsageError.
 
-    It may hold labels of more tokens.
+    It may hold labels of more tokens. Where it is to hold more than it does the texts are cut anew,
+    of which those that are there are the first, so that their labels stay.
     """
-    path = folder / ASKED
     folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
+    if not (folder / ASKED).exists():
         if any(file.name != "lock" for file in folder.iterdir()):
             raise UsageError(f"{folder}: expected a new folder or labels, found something else")
-        with atomic_file(path) as stream:
-            stream.write(msgspec.json.format(msgspec.json.encode(asked), indent=1) + b"\n")
+        _write_asked(folder, asked)
         return
     found = read_asked(folder)
-    if found.most_tokens < asked.most_tokens:
-        raise UsageError(
-            f"{folder}: holds labels of {found.most_tokens:,} tokens, of which "
-            f"{asked.most_tokens:,} cannot be read: name another folder"
-        )
     for field in Asked.__struct_fields__:
         if field != "most_tokens" and getattr(found, field) != getattr(asked, field):
             raise UsageError(f"{folder}: holds labels made with other {field}: name another folder")
+    if found.most_tokens < asked.most_tokens:
+        (folder / FORMS).unlink(missing_ok=True)
+        _write_asked(folder, asked)
+
+
+def _write_asked(folder: Path, asked: Asked) -> None:
+    with atomic_file(folder / ASKED) as stream:
+        stream.write(msgspec.json.format(msgspec.json.encode(asked), indent=1) + b"\n")
 
 
 def read_asked(folder: Path) -> Asked:

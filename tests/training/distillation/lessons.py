@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from tagger.inference.distributions import Floats
-from tagger.sentence import Sentence
 from tagger.tasks import Task
 from tagger.training.distillation.labels import (
     Asked,
@@ -46,11 +46,13 @@ def chances(forms: Sequence[str], num_tags: int) -> Floats:
 
 
 def labelled(
-    folder: Path, text: Sequence[Sentence] = TEXT, teacher: Parrot | None = None
+    folder: Path, most_tokens: int = ASKED.most_tokens, teacher: Parrot | None = None
 ) -> tuple[Texts, Labels]:
     """Texts and labels as a folder holds them."""
-    begin_labels(folder, ASKED)
-    write_texts(folder, [text], most_tokens=1_000, kept_out=frozenset(), told=lambda tokens: None)
+    begin_labels(folder, msgspec.structs.replace(ASKED, most_tokens=most_tokens))
+    write_texts(
+        folder, [TEXT], most_tokens=most_tokens, kept_out=frozenset(), told=lambda tokens: None
+    )
     texts = open_texts(folder)
     teacher = teacher or Parrot()
     writer = LabelWriter(folder, teacher.tasks, ASKED.top)

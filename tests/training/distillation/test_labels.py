@@ -53,6 +53,18 @@ def test_labelling_goes_on_wherever_it_was_cut_short(
     assert teacher.asked <= 3 - (left > 60)
 
 
+def test_a_folder_grows_to_what_it_would_have_been_at_once(tmp_path: Path) -> None:
+    labelled(tmp_path / "whole")
+    labelled(tmp_path / "grown", most_tokens=3)
+    teacher = Parrot()
+    texts, _ = labelled(tmp_path / "grown", teacher=teacher)
+    assert teacher.asked == 2
+    assert len(texts) == 3
+    for name in ("labels.json", "labels.bin", "tokens.u4", "forms.json", "tasks.json"):
+        expected = (tmp_path / "whole" / name).read_bytes()
+        assert (tmp_path / "grown" / name).read_bytes() == expected
+
+
 def test_missing_labels_are_an_error(tmp_path: Path) -> None:
     texts, _ = labelled(tmp_path)
     (tmp_path / LABELS).write_bytes(b"abc")
