@@ -62,6 +62,13 @@ def test_a_very_long_form_has_few_pieces(subwords: Subwords, frame: Frame, form:
     assert 1 <= len(subwords.pieces(form, frame)) <= MOST_PIECES
 
 
+def test_of_a_very_long_form_the_ends_are_cut(subwords: Subwords, frame: Frame) -> None:
+    beginning = ["a", *["##a"] * (MOST_PIECES - 1)]
+    assert named(subwords, "a" * 60 + "b" * 9_000, frame) == beginning
+    mixed = "dog." * 3 + "a" * 9_000  # a word that WordPiece does not read as a whole
+    assert named(subwords, mixed, frame) == ["dog", "."] * 3 + beginning[: MOST_PIECES - 6]
+
+
 def test_a_transformer_of_few_positions_reads_few_pieces_of_a_form(subwords: Subwords) -> None:
     frame = subwords.frame(positions=18, pad_id=0)
     assert named(subwords, "abcdefgh", frame) == ["a", "##b", "##c", "##d"]

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from tagger.errors import TaggerError
-from tagger.inference.folder import CorpusRecord, VectorsRecord
+from tagger.inference.folder import CorpusRecord, TransformerRecord, VectorsRecord
+from tagger.inference.subwords import Frame
 from tagger.training import unfinished as module
 from tagger.training.checkpoint import CheckpointError
 from tagger.training.loop import EpochReport, StepReport, Training
@@ -19,6 +20,19 @@ from tests.training.test_state import fresh, run_steps
 
 RECORD = CorpusRecord(split="train", name="a", sha256="0" * 64, sentences=1, tokens=2)
 VECTORS = VectorsRecord(name="v", sha256="1" * 64, size=9, training_words=1, other_words=2)
+FRAME = Frame(first_id=1, last_id=2, pad_id=0, unknown_id=3, positions=512)
+TRANSFORMER = TransformerRecord(
+    name="t",
+    sha256="2" * 64,
+    family="bert",
+    license="mit",
+    hidden_size=8,
+    layers=1,
+    heads=2,
+    activation="gelu",
+    epsilon=1e-12,
+    frame=FRAME,
+)
 RUN = Run(settings={"seed": 1}, tasks=("upos",), data=(RECORD,), segmenter=True)
 STEP = StepReport(epoch=1, batch=1, num_batches=2, tokens=3, loss=0.5)
 
@@ -80,6 +94,7 @@ def test_what_is_there_is_neither_lost_nor_used_unasked(tmp_path: Path, training
         ("data", ()),
         ("segmenter", False),
         ("vectors", VECTORS),
+        ("transformer", TRANSFORMER),
     ],
 )
 def test_another_run_does_not_go_on_from_it(tmp_path: Path, field: str, value: Any) -> None:
