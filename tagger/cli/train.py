@@ -123,6 +123,7 @@ def train(
         tagger train ud.conllu uner.iob2 --dev ud-dev.conllu --dev uner-dev.iob2 -o models/joint
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --vectors cc.en.300.vec.gz
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --lm models/lm-en
+        tagger train ud.conllu --dev ud-dev.conllu -o models/fast --teacher models/ud --text raw.txt
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
     given: dict[str, object] = {
