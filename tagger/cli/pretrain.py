@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first
 from tagger.cli.outputs import check_output
 from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
@@ -64,6 +64,7 @@ def pretrain(
         zcat text.gz | tagger pretrain --segmenter rules -o models/lm
         tagger pretrain wikipedia.txt.xz -o models/lm-en --resume
     """
+    quiet_unless_first()
     given: dict[str, object] = {
         "epochs": epochs,
         "hidden_size": hidden_size,
@@ -89,6 +90,8 @@ def pretrain(
         resume=resume,
         force=force,
     )
+    if description is None:  # another process tells of the model
+        return
     held_out = description.held_out
     note(
         f"held-out perplexity {held_out.forward:.1f} forward, {held_out.backward:.1f} backward "

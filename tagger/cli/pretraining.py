@@ -24,6 +24,7 @@ from tagger.streaming.inputs import examine
 from tagger.streaming.kinds import STDIN, InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
+from tagger.training.distributed import joined
 from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.language_files import write_language_model
 from tagger.training.language_settings import LanguageModelSettings
@@ -46,8 +47,11 @@ def train_language_model(
     output: Path,
     resume: bool,
     force: bool,
-) -> LanguageDescription:
-    """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
+) -> LanguageDescription | None:
+    """Cuts the texts, trains on them and writes the folder; until then the state lies beside it.
+
+    Of several processes the first cuts and writes, and describes what it wrote.
+    """
     records = tuple(_record(path) for path in paths)
     of_text = {"segmenter": segmenter, "input": str(kind)}
     if undecodable is not Undecodable.STRICT:
@@ -60,18 +64,25 @@ def train_language_model(
     )
     command = command_line()
     with (
-        unfinished(output, run, warn, resume=resume, force=force) as states,
+        joined() as group,
+        unfinished(output, run, warn, resume=resume, force=force, group=group) as states,
         interruptible("stopping behind this step; once more stops at once") as interruption,
     ):
-        if not (states.folder / FORMS).is_file():
+        if not group.is_first:
+            states.await_first()
+        elif not (states.folder / FORMS).is_file():
             try:
                 sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
                 write_token_files(states.folder, sentences, _Counting(interruption, command))
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
-        training = Pretraining(_prepared(states.folder, settings), settings)
+        if group.is_first:
+            group.wait()
+        training = Pretraining(_prepared(states.folder, settings), settings, group)
         _run(training, states, interruption, command)
+        if not group.is_first:
+            return None
         description = write_language_model(
             training, output, records=records, command=command, segmenter=segmenter
         )
@@ -154,8 +165,9 @@ def _run(
     """The training to its end, from its checkpoint if it has one."""
     if states.restore(PART, training.state):
         note(f"going on behind step {training.state.step:,} of {training.num_steps:,}")
-    state = training.state
-    _follow(training, saving(PART, state, states, interruption, command, PretrainingReport))
+    state, group = training.state, training.group
+    after = saving(PART, state, states, interruption, command, PretrainingReport, group)
+    _follow(training, after)
 
 
 def _follow(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command, note, warn
+from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first, warn
 from tagger.cli.options import Columns
 from tagger.cli.outputs import check_output
 from tagger.errors import UsageError
@@ -97,6 +97,7 @@ def train(
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --lm models/lm-en
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
+    quiet_unless_first()
     given: dict[str, object] = {
         "seed": seed,
         "threads": threads,
@@ -144,6 +145,8 @@ def train(
         resume=resume,
         force=force,
     )
+    if description is None:  # another process tells of the model
+        return
     for found in (description.scores, description.raw_scores):
         for score in found:
             note(f"dev {score.task} {100 * score.value:.2f} {score.signature}")

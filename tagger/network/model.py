@@ -89,15 +89,22 @@ class Network(nn.Module):
         """The head of one task."""
         return cast(SoftmaxHead | CRFHead, self.heads[self.names.index(name)])
 
-    def losses(self, emissions: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+    def losses(
+        self,
+        emissions: Mapping[str, Tensor],
+        targets: Mapping[str, Tensor],
+        num_tagged: Mapping[str, int] | None = None,
+    ) -> Tensor:
         """Sum over heads of the loss per tagged token.
 
         Shapes: emissions (batch, length, num_tags), targets (batch, length), by head -> ().
-        A head whose column no sentence of the batch has adds nothing.
+        A head whose column no sentence of the batch has adds nothing. `num_tagged` by head is that
+        of the whole batch, where this is a part of one: the parts' losses make up the whole one's.
         """
         total = next(iter(emissions.values())).new_zeros(())
         for name in self.names:
-            num_tagged = (targets[name] >= 0).sum()
-            if num_tagged:
-                total = total + self.head(name).loss(emissions[name], targets[name]) / num_tagged
+            found = int((targets[name] >= 0).sum())
+            if found:
+                loss = self.head(name).loss(emissions[name], targets[name])
+                total = total + loss / (found if num_tagged is None else num_tagged[name])
         return total

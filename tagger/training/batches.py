@@ -1,6 +1,6 @@
 """Sentences to batches of tensors: grouped by length, sized in tokens, shuffled by a seed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,12 +138,10 @@ def plan_batches(
     return plan
 
 
-def batches(
-    sentences: Sequence[EncodedSentence],
-    lexicon: Lexicon,
-    tasks: Sequence[str],
-    plan: Sequence[Sequence[int]],
-) -> Iterator[Batch]:
-    """The planned batches, one by one."""
-    for indices in plan:
-        yield Batch([sentences[i] for i in indices], lexicon, tasks)
+def count_tagged(sentences: Sequence[EncodedSentence], tasks: Sequence[str]) -> dict[str, int]:
+    """How many tokens have a gold tag of each task."""
+    targets = [sentence.targets for sentence in sentences]
+    return {
+        task: sum(int(np.count_nonzero(of[task] != IGNORED)) for of in targets if task in of)
+        for task in tasks
+    }

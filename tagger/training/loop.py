@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,9 +18,10 @@ from tagger.inference.decoding import decode
 from tagger.network.model import Network
 from tagger.sentence import Sentence
 from tagger.tasks import Task
-from tagger.training.batches import Batch, batches, plan_batches
+from tagger.training.batches import Batch, count_tagged, plan_batches
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
+from tagger.training.distributed import ALONE, Group
 from tagger.training.optimisation import (
     learning_rate,
     make_optimiser,
@@ -61,9 +63,12 @@ class EpochReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Training:
-    """A network being trained; `run` goes on from wherever `state` is."""
+    """A network being trained; `run` goes on from wherever `state` is.
 
-    def __init__(self, data: TrainingData, settings: Settings) -> None:
+    Of several processes each has its `group`, and all run alike: the same reports come from each.
+    """
+
+    def __init__(self, data: TrainingData, settings: Settings, group: Group = ALONE) -> None:
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
         torch.use_deterministic_algorithms(True)
@@ -71,6 +76,7 @@ class Training:
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         self.data = data
         self.settings = settings
+        self.group = group
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
@@ -110,14 +116,15 @@ class Training:
             state.plan = plan_batches(self.lengths, self.schedule.batch_tokens, state.random)
         planned = state.plan[state.batch :]
         tokens = 0
-        for batch in batches(self.data.train, self.data.train_lexicon, self.tasks, planned):
-            loss = self._step(batch)
-            tokens += batch.num_tokens
+        for indices in planned:
+            loss = self._step(indices)
+            num_tokens = sum(self.lengths[i] for i in indices)
+            tokens += num_tokens
             yield StepReport(
                 epoch=state.epoch + 1,
                 batch=state.batch,
                 num_batches=len(state.plan),
-                tokens=batch.num_tokens,
+                tokens=num_tokens,
                 loss=loss,
             )
         scores = self.score_dev()
@@ -129,27 +136,47 @@ class Training:
         )
         yield report
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, indices: Sequence[int]) -> float:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(state.step, num_steps, options)
-        state.network.train()
-        state.optimiser.zero_grad(set_to_none=True)
-        loss = state.network.losses(state.network(batch.inputs), batch.targets)
-        value = loss.item()
+        self.group.seed(self.settings.seed, state.step)
+        value = self.gradients(indices)
         if not math.isfinite(value):
             raise DivergedError(
                 f"epoch {state.epoch + 1}, step {state.step + 1}: expected a finite loss, found "
                 f"{value} (a lower --learning-rate helps, or a smaller optimisation.clip)"
             )
-        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), options.clip, foreach=True)
         state.optimiser.step()
         update_average(state.average, state.network, options.average, state.step)
         state.step += 1
         state.batch += 1
         state.loss_sum += value
+        return value
+
+    def gradients(self, indices: Sequence[int]) -> float:
+        """Leaves the gradients of a batch in the network, summed over the ranks; gives its loss.
+
+        Where that is no finite number the gradients mean nothing.
+        """
+        network = self.state.network.train()
+        self.state.optimiser.zero_grad(set_to_none=True)
+        num_tagged = count_tagged([self.data.train[i] for i in indices], self.tasks)
+        own = self.group.share(indices)
+        value = self._add_gradients(own, num_tagged) if own else 0.0
+        return self.group.add_up(network.parameters(), value)
+
+    def _add_gradients(self, indices: Sequence[int], num_tagged: Mapping[str, int]) -> float:
+        """Adds the gradients of a part of a batch with so many tagged tokens; its loss."""
+        network = self.state.network
+        sentences = [self.data.train[i] for i in indices]
+        batch = Batch(sentences, self.data.train_lexicon, self.tasks)
+        loss = network.losses(network(batch.inputs), batch.targets, num_tagged)
+        value = loss.item()
+        if math.isfinite(value):
+            loss.backward()  # type: ignore[no-untyped-call]
         return value
 
     def _close_epoch(self, scores: Sequence[Score], **measured: Any) -> EpochReport:
@@ -176,7 +203,7 @@ class Training:
     def score_dev(self) -> list[Score]:
         """Scores of the averaged weights on dev, one per task."""
         with self._averaged() as network:
-            return score_network(network, self.data)
+            return score_network(network, self.data, self.group)
 
     @contextmanager
     def _averaged(self) -> Iterator[Network]:
@@ -191,17 +218,20 @@ class Training:
 
 
 @torch.inference_mode()
-def score_network(network: Network, data: TrainingData) -> list[Score]:
-    """Scores of a network on dev, one per task."""
+def score_network(network: Network, data: TrainingData, group: Group = ALONE) -> list[Score]:
+    """Scores of a network on dev, one per task; each rank tags its share."""
     transitions = {name: network.head(name).transitions() for name in network.names}
     predicted: dict[str, list[list[int]]] = {name: [[]] * len(data.dev) for name in transitions}
-    for indices in plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None):
+    tagged: list[tuple[str, list[int], list[list[int]]]] = []
+    plan = plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None)
+    for indices in group.share(plan):
         batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())
         lengths = batch.inputs.lengths.tolist()
         for name, emissions in network(batch.inputs).items():
-            found = decode(emissions.numpy(), lengths, transitions[name])
-            for i, ids in zip(indices, found, strict=True):
-                predicted[name][i] = ids
+            tagged.append((name, indices, decode(emissions.numpy(), lengths, transitions[name])))
+    for name, indices, found in chain.from_iterable(group.gathered(tagged)):
+        for i, ids in zip(indices, found, strict=True):
+            predicted[name][i] = ids
     return [_score(task, data.dev, predicted[task.name]) for task in data.tasks]
 
 

@@ -14,6 +14,7 @@ from tagger.inference.language_folder import Perplexity
 from tagger.network.kernels import keep_few_kernels
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import build_language_model
+from tagger.training.distributed import ALONE, Group
 from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.loop import DivergedError
@@ -48,14 +49,20 @@ class PretrainingReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pretraining:
-    """A language model being trained; `run` goes on from wherever `state` is."""
+    """A language model being trained; `run` goes on from wherever `state` is.
 
-    def __init__(self, data: LanguageData, settings: LanguageModelSettings) -> None:
+    Of several processes each has its `group` and reads its share of the lanes; all run alike.
+    """
+
+    def __init__(
+        self, data: LanguageData, settings: LanguageModelSettings, group: Group = ALONE
+    ) -> None:
         keep_few_kernels()
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
         self.data = data
         self.settings = settings
+        self.group = group
         network = build_language_model(settings, data.vocabularies, len(data.targets))
         self._lanes = tuple(
             Lanes(data.train, self._num_lanes, backward=backward) for backward in (False, True)
@@ -118,7 +125,7 @@ class Pretraining:
             seconds=seconds,
             cpu_seconds=cpu_seconds,
             tokens_per_second=tokens / seconds,
-            held_out=self.score(SCORED_TOKENS),
+            held_out=self.group.of_first(lambda: self.score(SCORED_TOKENS)),
         )
         state.history.append(msgspec.to_builtins(report))
         state.loss_sum, state.loss_tokens = 0.0, 0
@@ -160,26 +167,51 @@ class Pretraining:
         )
 
     def _learn(self, tokens: list[Any], number: int) -> float:
+        """Learns a window of every lane, with so many targets in all; the loss per target."""
         state, settings = self.state, self.settings
         for group in state.optimiser.param_groups:
             group["lr"] = self._rate()
-        state.network.train()
-        state.optimiser.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16(settings)):
-            losses, states = run_windows(
-                state.network, tokens, self.data, (State(*state.states[0]), State(*state.states[1]))
-            )
-        loss = (losses[0] + losses[1]) / number
-        value = loss.item()
+        self.group.seed(settings.seed, state.step)
+        value = self.gradients(tokens, number)
         if not math.isfinite(value):
             raise DivergedError(
                 f"step {state.step + 1}: expected a finite loss, found {value} "
                 "(a lower --learning-rate helps, or a smaller clip)"
             )
-        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(state.network.parameters(), settings.clip, foreach=True)
         state.optimiser.step()
-        state.states = torch.stack([torch.stack([*after]).float() for after in states])
+        return value
+
+    def gradients(self, tokens: list[Any], number: int) -> float:
+        """Leaves gradients in the network and what is in mind behind the window in the state.
+
+        Both are of all ranks' lanes together; gives their loss. Where that is no finite number
+        neither means anything.
+        """
+        state = self.state
+        state.network.train()
+        state.optimiser.zero_grad(set_to_none=True)
+        own = self.group.share(range(self._num_lanes))
+        after = torch.zeros_like(state.states)
+        value = self._add_gradients(tokens, number, [*own], after) if own else 0.0
+        value = self.group.add_up(state.network.parameters(), value, after)
+        state.states = after
+        return value
+
+    def _add_gradients(
+        self, tokens: list[Any], number: int, lanes: list[int], after: Tensor
+    ) -> float:
+        """Adds the gradients of some lanes, and puts what is in mind behind them into `after`."""
+        state = self.state
+        before = [State(*part) for part in state.states[:, :, lanes]]
+        own = [window[:, lanes] for window in tokens]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16(self.settings)):
+            losses, states = run_windows(state.network, own, self.data, (before[0], before[1]))
+        loss = (losses[0] + losses[1]) / number
+        value = loss.item()
+        if math.isfinite(value):
+            loss.backward()  # type: ignore[no-untyped-call]
+        after[:, :, lanes] = torch.stack([torch.stack([*of]) for of in states]).to(after)
         return value
 
 
