@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first
+from tagger.cli.options import Device, DeviceChoice, device_noting
 from tagger.cli.outputs import check_output
 from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
@@ -37,6 +38,7 @@ def pretrain(
     learning_rate: Annotated[float | None, typer.Option(help="The highest step size.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
     threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
+    device: Device = DeviceChoice.cpu,
     force: Annotated[
         bool,
         typer.Option("--force", help="Replace an existing model, or a training cut short."),
@@ -77,6 +79,7 @@ def pretrain(
     from tagger.inference.language_folder import LANGUAGE_MODEL
 
     check_output(output, LANGUAGE_MODEL, "language model", force=force)
+    chosen = device_noting(device)
 
     from tagger.cli.pretraining import train_language_model
 
@@ -86,6 +89,7 @@ def pretrain(
         undecodable=Undecodable(errors.value),
         segmenter=segmenter,
         settings=settings,
+        device=chosen,
         output=output,
         resume=resume,
         force=force,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
@@ -32,6 +33,9 @@ from tagger.training.pretraining import Pretraining, PretrainingReport, Pretrain
 from tagger.training.token_files import FORMS, open_token_files, write_token_files
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
+if TYPE_CHECKING:
+    import torch
+
 PART = "language-model"
 TELL_SECONDS = 10.0
 RULES = "rules"
@@ -44,6 +48,7 @@ def train_language_model(
     undecodable: Undecodable,
     segmenter: str,
     settings: LanguageModelSettings,
+    device: "torch.device",
     output: Path,
     resume: bool,
     force: bool,
@@ -79,7 +84,7 @@ def train_language_model(
                 raise
         if group.is_first:
             group.wait()
-        training = Pretraining(_prepared(states.folder, settings), settings, group)
+        training = Pretraining(_prepared(states.folder, settings), settings, group, device)
         _run(training, states, interruption, command)
         if not group.is_first:
             return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first, warn
-from tagger.cli.options import Columns
+from tagger.cli.options import Columns, Device, DeviceChoice, device_noting
 from tagger.cli.outputs import check_output
 from tagger.errors import UsageError
 from tagger.schemes import is_entity_layer
@@ -64,6 +64,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
     threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
+    device: Device = DeviceChoice.cpu,
     learning_rate: Annotated[float | None, typer.Option(help="The highest step size.")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a batch.")] = None,
     hidden_size: Annotated[int | None, typer.Option(help="LSTM units per direction.")] = None,
@@ -129,6 +130,8 @@ def train(
 
         pretrained = pretrained_vectors(vectors, train_sentences, settings.vectors.keep)
 
+    chosen = device_noting(device)
+
     from tagger.cli.training import language_reader, raw_texts, train_model
 
     raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
@@ -141,6 +144,7 @@ def train(
         language_model=None if lm is None else language_reader(lm),
         records=[*train_records, *dev_records],
         settings=settings,
+        device=chosen,
         output=output,
         resume=resume,
         force=force,

@@ -25,6 +25,8 @@ from tagger.training.settings import Settings
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
+    import torch
+
     from tagger.corpus.files import CorpusFile
     from tagger.inference.folder import CorpusRecord, Description
     from tagger.inference.pretrained import Pretrained
@@ -80,6 +82,7 @@ def train_model(
     language_model: LanguageReader | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
+    device: "torch.device",
     output: Path,
     resume: bool,
     force: bool,
@@ -107,7 +110,7 @@ def train_model(
         learned = None
         if raw is not None:
             note("segmenter: learning to cut raw text")
-            cutting = train_segmenter(*raw, settings, group)
+            cutting = train_segmenter(*raw, settings, group, device)
             _run("segmenter", cutting, states, interruption, command)
             if group.is_first:
                 learned = segmenter_files(cutting, raw[0], records=records, command=command)
@@ -120,7 +123,7 @@ def train_model(
         data = prepare(train, dev, tasks, settings, pretrained, language_model, states.folder)
         if reads_language and group.is_first:
             group.wait()
-        training = Training(data, settings, group)
+        training = Training(data, settings, group, device)
         _run("tagger", training, states, interruption, command)
         if not group.is_first:
             return None

@@ -70,9 +70,15 @@ class CRF(nn.Module):
 
         Steps are matrix products of probabilities scaled by each sentence's best score, several
         times faster than a logsumexp over (batch, num_tags, num_tags). They are made in float64,
-        whose range lets scores of one step differ by 700; float32's would end at 87.
+        whose range lets scores of one step differ by 700; float32's would end at 87. Apple's GPUs
+        have no float64: there the CPU makes them.
         """
-        start, between, end = (score.double() for score in self.scores())
+        if emissions.device.type == "mps":
+            return self._log_partition(emissions.cpu(), mask.cpu()).to(emissions.device)
+        return self._log_partition(emissions, mask)
+
+    def _log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+        start, between, end = (score.to(emissions.device).double() for score in self.scores())
         steps = between.exp()
         alphas = start + emissions[:, 0]
         for position in range(1, emissions.shape[1]):

@@ -16,7 +16,7 @@ class Inputs(NamedTuple):
     """A batch of sentences as the network reads it.
 
     Shapes: words (batch, length); forms (batch, length), which row of `characters` each token is;
-    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU;
+    characters (forms, characters); affixes (forms, affixes); lengths (batch,);
     pretrained (batch, length), where there are pretrained vectors. Of a language model, where
     there is one: vectors of the distinct forms (forms, vector size), states (batch, length,
     2 its hidden_size).

@@ -11,6 +11,7 @@ from torch import Tensor
 from tagger.inference.encoding import Ids, encode_forms
 from tagger.network.model import Inputs
 from tagger.tasks import IGNORED
+from tagger.training.device import moved
 from tagger.vocabulary import Vocabularies, Vocabulary
 
 LENGTH_NOISE = 0.5  # tokens; sentences of the same length meet in ever new batches
@@ -96,7 +97,7 @@ class Batch:
                 language_vectors=lexicon.language.vectors[distinct],
                 language_states=lexicon.language.of(sentences, max(lengths)),
             )
-        self.targets = {
+        self.targets: Mapping[str, Tensor] = {
             task: _padded(
                 [s.targets.get(task, np.full(len(s), IGNORED)) for s in sentences],
                 lengths,
@@ -104,6 +105,11 @@ class Batch:
             )
             for task in tasks
         }
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch, on a device from now on."""
+        self.inputs, self.targets = moved(self.inputs, device), moved(self.targets, device)
+        return self
 
 
 def _padded(rows: Sequence[Ids], lengths: Sequence[int], padding: int) -> Tensor:

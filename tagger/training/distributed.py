@@ -76,7 +76,9 @@ class Group:
         there = parts[0].new_tensor([float(w.grad is not None) for w in weights] + [loss])
         flat = torch.cat([*(part.flatten() for part in parts), there])
         with self._speaking():
-            dist.all_reduce(flat)
+            carried = flat.cpu() if flat.device.type == "mps" else flat  # no backend of its own
+            dist.all_reduce(carried)
+        flat = carried.to(flat.device)
         sums = torch.split(flat, [*(part.numel() for part in parts), len(there)])
         for part, total in zip(parts, sums[:-1], strict=True):
             part.copy_(total.view_as(part))

@@ -21,8 +21,17 @@ from tagger.tasks import Task
 from tagger.training.batches import Batch, count_tagged, plan_batches
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
+from tagger.training.device import (
+    CPU,
+    autocast,
+    checked_precision,
+    device_of,
+    loss_scaler,
+    use_deterministic,
+)
 from tagger.training.distributed import ALONE, Group
 from tagger.training.optimisation import (
+    clip_gradients,
     learning_rate,
     make_optimiser,
     plan_schedule,
@@ -68,24 +77,31 @@ class Training:
     Of several processes each has its `group`, and all run alike: the same reports come from each.
     """
 
-    def __init__(self, data: TrainingData, settings: Settings, group: Group = ALONE) -> None:
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: Settings,
+        group: Group = ALONE,
+        device: torch.device = CPU,
+    ) -> None:
         torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
-        torch.use_deterministic_algorithms(True)
-        # torch would also fill new memory, an aid for debugging that takes a quarter of the time.
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        use_deterministic(device)
         self.data = data
         self.settings = settings
         self.group = group
+        self.device = device
+        self.precision = checked_precision(settings.optimisation.precision, device)
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
-        network = self._fresh_network()
+        network = self._fresh_network().to(device)
         self.state = TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
             optimiser=make_optimiser(network, settings.optimisation),
             random=np.random.default_rng(settings.seed),
+            scaler=loss_scaler(self.precision, device),
         )
 
     def run(self) -> Iterator[StepReport | EpochReport]:
@@ -148,8 +164,10 @@ class Training:
                 f"epoch {state.epoch + 1}, step {state.step + 1}: expected a finite loss, found "
                 f"{value} (a lower --learning-rate helps, or a smaller optimisation.clip)"
             )
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), options.clip, foreach=True)
-        state.optimiser.step()
+        state.scaler.unscale_(state.optimiser)
+        clip_gradients(state.network, options.clip)
+        state.scaler.step(state.optimiser)
+        state.scaler.update()
         update_average(state.average, state.network, options.average, state.step)
         state.step += 1
         state.batch += 1
@@ -172,11 +190,12 @@ class Training:
         """Adds the gradients of a part of a batch with so many tagged tokens; its loss."""
         network = self.state.network
         sentences = [self.data.train[i] for i in indices]
-        batch = Batch(sentences, self.data.train_lexicon, self.tasks)
-        loss = network.losses(network(batch.inputs), batch.targets, num_tagged)
+        batch = Batch(sentences, self.data.train_lexicon, self.tasks).to(self.device)
+        with autocast(self.precision, self.device):
+            loss = network.losses(network(batch.inputs), batch.targets, num_tagged)
         value = loss.item()
         if math.isfinite(value):
-            loss.backward()  # type: ignore[no-untyped-call]
+            self.state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return value
 
     def _close_epoch(self, scores: Sequence[Score], **measured: Any) -> EpochReport:
@@ -226,9 +245,12 @@ def score_network(network: Network, data: TrainingData, group: Group = ALONE) ->
     plan = plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None)
     for indices in group.share(plan):
         batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())
+        batch = batch.to(device_of(network))
         lengths = batch.inputs.lengths.tolist()
         for name, emissions in network(batch.inputs).items():
-            tagged.append((name, indices, decode(emissions.numpy(), lengths, transitions[name])))
+            tagged.append(
+                (name, indices, decode(emissions.cpu().numpy(), lengths, transitions[name]))
+            )
     for name, indices, found in chain.from_iterable(group.gathered(tagged)):
         for i, ids in zip(indices, found, strict=True):
             predicted[name][i] = ids

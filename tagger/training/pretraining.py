@@ -14,10 +14,19 @@ from tagger.inference.language_folder import Perplexity
 from tagger.network.kernels import keep_few_kernels
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import build_language_model
+from tagger.training.device import (
+    CPU,
+    autocast,
+    checked_precision,
+    device_of,
+    loss_scaler,
+    moved,
+)
 from tagger.training.distributed import ALONE, Group
 from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.loop import DivergedError
+from tagger.training.optimisation import clip_gradients
 from tagger.training.pretraining_state import PretrainingState
 from tagger.training.token_files import Tokens
 
@@ -55,7 +64,11 @@ class Pretraining:
     """
 
     def __init__(
-        self, data: LanguageData, settings: LanguageModelSettings, group: Group = ALONE
+        self,
+        data: LanguageData,
+        settings: LanguageModelSettings,
+        group: Group = ALONE,
+        device: torch.device = CPU,
     ) -> None:
         keep_few_kernels()
         torch.set_num_threads(settings.threads)
@@ -63,7 +76,8 @@ class Pretraining:
         self.data = data
         self.settings = settings
         self.group = group
-        network = build_language_model(settings, data.vocabularies, len(data.targets))
+        self.precision = checked_precision(settings.precision, device)
+        network = build_language_model(settings, data.vocabularies, len(data.targets)).to(device)
         self._lanes = tuple(
             Lanes(data.train, self._num_lanes, backward=backward) for backward in (False, True)
         )
@@ -80,7 +94,8 @@ class Pretraining:
                 fused=True,
             ),
             positions=torch.from_numpy(np.stack([lanes.positions for lanes in self._lanes])),
-            states=torch.zeros(size),
+            states=torch.zeros(size, device=device),
+            scaler=loss_scaler(self.precision, device),
         )
 
     @property
@@ -178,8 +193,10 @@ class Pretraining:
                 f"step {state.step + 1}: expected a finite loss, found {value} "
                 "(a lower --learning-rate helps, or a smaller clip)"
             )
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), settings.clip, foreach=True)
-        state.optimiser.step()
+        state.scaler.unscale_(state.optimiser)
+        clip_gradients(state.network, settings.clip)
+        state.scaler.step(state.optimiser)
+        state.scaler.update()
         return value
 
     def gradients(self, tokens: list[Any], number: int) -> float:
@@ -205,21 +222,14 @@ class Pretraining:
         state = self.state
         before = [State(*part) for part in state.states[:, :, lanes]]
         own = [window[:, lanes] for window in tokens]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16(self.settings)):
+        with autocast(self.precision, device_of(state.network)):
             losses, states = run_windows(state.network, own, self.data, (before[0], before[1]))
         loss = (losses[0] + losses[1]) / number
         value = loss.item()
         if math.isfinite(value):
-            loss.backward()  # type: ignore[no-untyped-call]
+            state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         after[:, :, lanes] = torch.stack([torch.stack([*of]) for of in states]).to(after)
         return value
-
-
-def computes_in_bf16(settings: LanguageModelSettings) -> bool:
-    """Whether sums are made of bf16 products: where asked for, or where the processor has them."""
-    if settings.precision == "auto":
-        return bool(torch.cpu._is_avx512_bf16_supported())
-    return settings.precision == "bf16"
 
 
 def run_windows(
@@ -229,7 +239,7 @@ def run_windows(
     states: tuple[State, State],
 ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
     """Losses of both directions over a window each, and the states behind it."""
-    forms, windows = encode_windows(tokens, data.tables)
+    forms, windows = moved(encode_windows(tokens, data.tables), device_of(network))
     return network.losses(network.lexical(*forms), (windows[0], windows[1]), states)
 
 

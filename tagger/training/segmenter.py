@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
+import torch
 
 from tagger.evaluation.raw_text import RawText
 from tagger.inference.folder import CorpusRecord, ModelFiles
@@ -24,6 +25,7 @@ from tagger.sentence import UNANNOTATED, Sentence, multiword_tokens
 from tagger.text.multiword import Multiword, learn_multiword
 from tagger.text.units import LINE_BREAK, follows_blank, units_of
 from tagger.training.data import prepare
+from tagger.training.device import CPU
 from tagger.training.distributed import ALONE, Group
 from tagger.training.finish import model_files
 from tagger.training.loop import Training
@@ -40,7 +42,11 @@ TABULATED_UNITS = 100  # more than half of all units of running English text
 
 
 def train_segmenter(
-    train: RawText, dev: RawText, settings: Settings, group: Group = ALONE
+    train: RawText,
+    dev: RawText,
+    settings: Settings,
+    group: Group = ALONE,
+    device: torch.device = CPU,
 ) -> Training:
     """A training that is ready to run."""
     own = settings.segmenter
@@ -51,7 +57,7 @@ def train_segmenter(
         sequences += _sequences(variant_of(texts, random, own.change), random)
     of_dev = _sequences(paragraphs_of(dev), random)
     settings = settings.of_segmenter(has_blanks=not writes_without_blanks(texts))
-    return Training(prepare(sequences, of_dev, [TASK], settings), settings, group)
+    return Training(prepare(sequences, of_dev, [TASK], settings), settings, group, device)
 
 
 def segmenter_files(
