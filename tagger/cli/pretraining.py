@@ -11,7 +11,7 @@ import typer
 from tagger.cli.console import is_lively, note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
-from tagger.cli.resuming import command_line, saving
+from tagger.cli.resuming import command_line, run_saving, saving
 from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
@@ -172,7 +172,7 @@ def _run(
         note(f"going on behind step {training.state.step:,} of {training.num_steps:,}")
     state, group = training.state, training.group
     after = saving(PART, state, states, interruption, command, PretrainingReport, group)
-    _follow(training, after)
+    run_saving(PART, training, _follow, after, states)
 
 
 def _follow(

@@ -3,13 +3,35 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import typer
 
-from tagger.cli.console import note
+from tagger.cli.console import note, warn
 from tagger.cli.interruption import Interruption
 from tagger.training.distributed import Group
+from tagger.training.loop import DivergedError
 from tagger.training.unfinished import State, Unfinished
+
+
+class Trainable(Protocol):
+    """What the trainings of a tagger and of a language model have in common."""
+
+    group: Group
+
+    @property
+    def state(self) -> State:
+        """Where it is."""
+
+    @property
+    def most_setbacks(self) -> int:
+        """How many losses may be no number."""
+
+    def begin_anew(self) -> None:
+        """Back to before the first step."""
+
+
+Trained = TypeVar("Trained", bound=Trainable)
 
 
 def command_line() -> str:
@@ -41,7 +63,17 @@ def saving(
     asked for of one of the group, at once, and the command ends.
     """
 
+    is_told = False
+
     def after(report: object) -> None:
+        nonlocal is_told
+        parts = getattr(report, "parts", 1)
+        if parts > 1 and not is_told:
+            is_told = True
+            warn(
+                f"out of memory: this batch was read in {parts} parts, and so will others be that "
+                "do not fit; what is learned of them is the same"
+            )
         interruption.number = group.highest(interruption.number or 0) or None
         if interruption.number is None:
             states.after(name, state, is_epoch=isinstance(report, milestone))
@@ -51,3 +83,34 @@ def saving(
         raise typer.Exit(interruption.exit_code)
 
     return after
+
+
+def run_saving(
+    name: str,
+    training: Trained,
+    follow: Callable[[Trained, Callable[[object], None]], None],
+    after: Callable[[object], None],
+    states: Unfinished,
+) -> None:
+    """Follows a training to its end.
+
+    A loss that is no number takes it back to its last checkpoint, or to the beginning, with half
+    the learning rate, which is saved at once. Raises DivergedError where that was done too often.
+    """
+    while True:
+        try:
+            follow(training, after)
+        except DivergedError as error:
+            setbacks, most = training.state.setbacks + 1, training.most_setbacks
+            if setbacks > most:
+                raise
+            training.begin_anew()
+            states.restore(name, training.state)
+            training.state.setbacks = setbacks
+            states.save(name, training.state)
+            warn(
+                f"{error}; going on behind step {training.state.step:,} with half the learning "
+                f"rate (setback {setbacks} of {most} at most)"
+            )
+        else:
+            return

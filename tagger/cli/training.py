@@ -9,7 +9,7 @@ import msgspec
 from tagger.cli.console import note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
-from tagger.cli.resuming import command_line, saving
+from tagger.cli.resuming import command_line, run_saving, saving
 from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
@@ -152,4 +152,4 @@ def _run(
         note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
     group = training.group
     after = saving(name, training.state, states, interruption, command, EpochReport, group)
-    follow(training, after)
+    run_saving(name, training, follow, after, states)

@@ -38,6 +38,7 @@ class LanguageModelSettings(Table, frozen=True):
     probability `forget`, begins anew at the next sentence, as a tagger will. AdamW's rate rises
     over `warm_up`, a share of all steps, and falls as a cosine to 0. `epochs` may be a fraction.
     `precision` auto is bf16 where the device computes with it; fp16 is for GPUs.
+    `setbacks` is as of a tagger.
     """
 
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 1
@@ -59,6 +60,7 @@ class LanguageModelSettings(Table, frozen=True):
     warm_up: Rate = 0.02
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
     clip: Positive = 1.0
+    setbacks: Annotated[int, msgspec.Meta(ge=0)] = 3
     reports: Size = 20
 
     def __post_init__(self) -> None:

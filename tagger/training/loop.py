@@ -30,6 +30,7 @@ from tagger.training.device import (
     use_deterministic,
 )
 from tagger.training.distributed import ALONE, Group
+from tagger.training.memory import in_parts
 from tagger.training.optimisation import (
     clip_gradients,
     learning_rate,
@@ -41,6 +42,7 @@ from tagger.training.settings import Settings
 from tagger.training.state import TrainingState
 
 DEV_BATCH_TOKENS = 4000
+SETBACK_RATE = 0.5  # of the learning rate is left behind a loss that was no number
 
 
 class DivergedError(TaggerError):
@@ -48,13 +50,14 @@ class DivergedError(TaggerError):
 
 
 class StepReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch was learned. `epoch` and `batch` count from 1."""
+    """One batch was learned, in `parts` if memory was short. `epoch` and `batch` count from 1."""
 
     epoch: int
     batch: int
     num_batches: int
     tokens: int
     loss: float
+    parts: int = 1
 
 
 class EpochReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +88,6 @@ class Training:
         device: torch.device = CPU,
     ) -> None:
         torch.set_num_threads(settings.threads)
-        torch.manual_seed(settings.seed)
         use_deterministic(device)
         self.data = data
         self.settings = settings
@@ -95,14 +97,28 @@ class Training:
         self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, sum(self.lengths))
-        network = self._fresh_network().to(device)
-        self.state = TrainingState(
+        self.state = self._beginning()
+
+    def _beginning(self) -> TrainingState:
+        """The state before the first step; torch's random numbers begin anew too."""
+        torch.manual_seed(self.settings.seed)
+        network = self._fresh_network().to(self.device)
+        return TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
-            optimiser=make_optimiser(network, settings.optimisation),
-            random=np.random.default_rng(settings.seed),
-            scaler=loss_scaler(self.precision, device),
+            optimiser=make_optimiser(network, self.settings.optimisation),
+            random=np.random.default_rng(self.settings.seed),
+            scaler=loss_scaler(self.precision, self.device),
         )
+
+    def begin_anew(self) -> None:
+        """Back to before the first step, for all who know the state."""
+        self.state.restore(self._beginning().as_dict())
+
+    @property
+    def most_setbacks(self) -> int:
+        """How many losses may be no number."""
+        return self.settings.optimisation.setbacks
 
     def run(self) -> Iterator[StepReport | EpochReport]:
         """Trains to the end, or until dev gets no better for `patience` epochs."""
@@ -133,7 +149,7 @@ class Training:
         planned = state.plan[state.batch :]
         tokens = 0
         for indices in planned:
-            loss = self._step(indices)
+            loss, parts = self._step(indices)
             num_tokens = sum(self.lengths[i] for i in indices)
             tokens += num_tokens
             yield StepReport(
@@ -142,6 +158,7 @@ class Training:
                 num_batches=len(state.plan),
                 tokens=num_tokens,
                 loss=loss,
+                parts=parts,
             )
         scores = self.score_dev()
         report = self._close_epoch(
@@ -152,13 +169,14 @@ class Training:
         )
         yield report
 
-    def _step(self, indices: Sequence[int]) -> float:
+    def _step(self, indices: Sequence[int]) -> tuple[float, int]:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
         for group in state.optimiser.param_groups:
-            group["lr"] = learning_rate(state.step, num_steps, options)
+            rate = learning_rate(state.step, num_steps, options)
+            group["lr"] = rate * SETBACK_RATE**state.setbacks
         self.group.seed(self.settings.seed, state.step)
-        value = self.gradients(indices)
+        value, parts = self.gradients(indices)
         if not math.isfinite(value):
             raise DivergedError(
                 f"epoch {state.epoch + 1}, step {state.step + 1}: expected a finite loss, found "
@@ -172,19 +190,25 @@ class Training:
         state.step += 1
         state.batch += 1
         state.loss_sum += value
-        return value
+        return value, parts
 
-    def gradients(self, indices: Sequence[int]) -> float:
-        """Leaves the gradients of a batch in the network, summed over the ranks; gives its loss.
+    def gradients(self, indices: Sequence[int]) -> tuple[float, int]:
+        """Leaves the gradients of a batch in the network, summed over the ranks.
 
-        Where that is no finite number the gradients mean nothing.
+        Gives its loss, where no finite number the gradients mean nothing, and in how many parts
+        memory let it be read.
         """
         network = self.state.network.train()
-        self.state.optimiser.zero_grad(set_to_none=True)
+        self._forget_gradients()
         num_tagged = count_tagged([self.data.train[i] for i in indices], self.tasks)
         own = self.group.share(indices)
-        value = self._add_gradients(own, num_tagged) if own else 0.0
-        return self.group.add_up(network.parameters(), value)
+        value, parts = in_parts(
+            own, lambda part: self._add_gradients(part, num_tagged), self._forget_gradients
+        )
+        return self.group.add_up(network.parameters(), value), parts
+
+    def _forget_gradients(self) -> None:
+        self.state.optimiser.zero_grad(set_to_none=True)
 
     def _add_gradients(self, indices: Sequence[int], num_tagged: Mapping[str, int]) -> float:
         """Adds the gradients of a part of a batch with so many tagged tokens; its loss."""

@@ -16,7 +16,7 @@ class PretrainingState:
     """Everything a language model's training is at one moment: what an exact resume needs.
 
     Shapes: positions (2, lanes), states (2, 2, lanes, hidden_size): direction, then hidden state
-    and memory.
+    and memory. `setbacks` is as in `TrainingState`.
     """
 
     network: LanguageModel
@@ -25,6 +25,7 @@ class PretrainingState:
     positions: Tensor
     states: Tensor
     step: int = 0
+    setbacks: int = 0
     tokens: int = 0
     loss_sum: float = 0.0
     loss_tokens: int = 0
@@ -56,7 +57,7 @@ class PretrainingState:
         if saved.get("scaler"):
             self.scaler.load_state_dict(saved["scaler"])
         for name in _PLAIN:
-            setattr(self, name, cloned(saved[name]))
+            setattr(self, name, cloned(saved.get(name, 0)))  # setbacks are none in older files
 
 
-_PLAIN = ("step", "tokens", "loss_sum", "loss_tokens", "history")
+_PLAIN = ("step", "setbacks", "tokens", "loss_sum", "loss_tokens", "history")

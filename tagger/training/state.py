@@ -16,7 +16,8 @@ class TrainingState:
     """Weights, optimiser, averages, schedule position, random states, history, best weights.
 
     `epoch` and `batch` say which batch comes next (both from 0); `plan` is the order of the
-    epoch's batches. torch's global random state belongs to it too.
+    epoch's batches. `setbacks` counts the losses that were no number; each halved the learning
+    rate. torch's global random state belongs to it too.
     """
 
     network: Network
@@ -25,6 +26,7 @@ class TrainingState:
     random: np.random.Generator
     scaler: torch.amp.GradScaler
     step: int = 0
+    setbacks: int = 0
     epoch: int = 0
     batch: int = 0
     plan: list[list[int]] = field(default_factory=list)
@@ -61,10 +63,20 @@ class TrainingState:
             self.scaler.load_state_dict(saved["scaler"])
         self.best = {k: v.clone() for k, v in saved["best"].items()}
         for name in _PLAIN:
-            setattr(self, name, cloned(saved[name]))
+            setattr(self, name, cloned(saved.get(name, 0)))  # setbacks are none in older files
 
 
-_PLAIN = ("step", "epoch", "batch", "plan", "loss_sum", "history", "best_score", "best_epoch")
+_PLAIN = (
+    "step",
+    "setbacks",
+    "epoch",
+    "batch",
+    "plan",
+    "loss_sum",
+    "history",
+    "best_score",
+    "best_epoch",
+)
 
 
 def cloned(value: Any) -> Any:

@@ -42,6 +42,7 @@ class State(Protocol):
     """What `TrainingState` and `PretrainingState` have in common."""
 
     step: int
+    setbacks: int
 
     def as_dict(self) -> dict[str, Any]:
         """All that changes."""

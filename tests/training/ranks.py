@@ -53,7 +53,7 @@ def found_by(group: Group, folder: Path) -> dict[str, Any]:
     training.state.network.double()
     found: dict[str, Any] = {"batches": []}
     for indices in BATCHES:
-        loss = training.gradients(indices)
+        loss, _ = training.gradients(indices)
         found["batches"].append((loss, gradients_of(training.state.network)))
     whole = train_to_the_end(tagger_training(group, **QUICK | {"epochs": 4}))
     found["weights"] = whole.state.network.state_dict()

@@ -148,7 +148,7 @@ def test_another_number_of_ranks_goes_on_with_what_the_epoch_has_left(
     learned: list[int] = []
     step = Training._step
 
-    def noting(self: Training, indices: Any) -> float:
+    def noting(self: Training, indices: Any) -> tuple[float, int]:
         learned.extend(indices)
         return step(self, indices)
 
