@@ -25,8 +25,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from tagger.network.kernels import computes_in_bf16
 from tagger.sentence import Sentence
+from tagger.training.device import CPU, checked_precision
 from tagger.training.language_data import Lanes, prepare_language_data
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.pretraining import Pretraining, PretrainingStep
@@ -74,7 +74,7 @@ def kernels_of(training: Pretraining) -> Callable[[], None]:
         ),
     ]
     says = [torch.randn(len(own), size, requires_grad=True) for _, own in layers]
-    in_bf16 = computes_in_bf16(settings.precision)
+    in_bf16 = checked_precision(settings.precision, CPU) == "bf16"
 
     def run() -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=in_bf16):
@@ -135,7 +135,7 @@ def main() -> None:
         files = open_token_files(Path(folder))
         for precision in ("fp32", "bf16"):
             settings = LanguageModelSettings(precision=precision, reports=1, epochs=10.0)
-            has_it = computes_in_bf16("auto")
+            has_it = checked_precision("auto", CPU) == "bf16"
             if precision == "bf16" and not has_it:
                 continue
             data = prepare_language_data(files, settings)

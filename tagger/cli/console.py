@@ -20,6 +20,7 @@ class Verbosity:
 
     quiet = False
     verbose = False
+    speaker = ""  # which of several processes, before its errors
 
 
 def _set_quiet(value: bool) -> None:
@@ -36,6 +37,14 @@ Quiet = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", callback=_set_verbose, help="Show where errors arose.")
 ]
+
+
+def quiet_unless_first() -> None:
+    """Of the processes that torchrun started the first alone tells of the run."""
+    rank, size = (os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE"))
+    if rank.isdigit() and size.isdigit() and int(rank) > 0:
+        Verbosity.quiet = True
+        Verbosity.speaker = f"process {int(rank) + 1} of {size}: "
 
 
 def note(message: str) -> None:
@@ -81,7 +90,9 @@ def _explain(message: str) -> None:
         import traceback
 
         traceback.print_exc()
-    print(f"error: {' '.join(message.split(chr(10)))}", file=sys.stderr, flush=True)
+    print(
+        f"error: {Verbosity.speaker}{' '.join(message.split(chr(10)))}", file=sys.stderr, flush=True
+    )
 
 
 def _flush_or_silence_stdout() -> None:

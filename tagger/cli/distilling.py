@@ -85,9 +85,29 @@ def taught_by(
     states: Path,
     interruption: Interruption,
     command: str,
+    *,
+    makes: bool,
 ) -> Taught:
-    """What the teachers say of the texts, made now or before, in a folder that is locked."""
+    """What the teachers say of the texts, made before or, in a folder that is locked, now."""
     folder = lessons.folder or states / LABELS
+    if makes:
+        _make(lessons, asked, settings, folder, interruption, command)
+    texts = open_texts(folder).first(settings.tokens)
+    labels = open_labels(folder, len(texts.tokens))
+    note(f"{texts.num_tokens:,} tokens of {len(texts):,} sentences, labelled by the teacher")
+    record = DistillationRecord(teachers=asked.teachers, texts=asked.texts, tokens=texts.num_tokens)
+    return Taught(texts, labels, record)
+
+
+def _make(
+    lessons: Lessons,
+    asked: Asked,
+    settings: Distillation,
+    folder: Path,
+    interruption: Interruption,
+    command: str,
+) -> None:
+    """Fills the folder with what is missing there."""
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / LOCK):
         begin_labels(folder, asked)
@@ -102,12 +122,6 @@ def taught_by(
         if lessons.given is None and num_labelled(folder) < len(texts.tokens):
             told = Counting("labelled", interruption, command)
             _label(texts, lessons, settings, folder, told)
-    labels = open_labels(folder, len(texts.tokens))
-    tokens = texts.num_tokens
-    note(f"{tokens:,} tokens of {len(texts):,} sentences, labelled by the teacher")
-    return Taught(
-        texts, labels, DistillationRecord(teachers=asked.teachers, texts=asked.texts, tokens=tokens)
-    )
 
 
 def _label(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.options import Device, DeviceChoice, device_noting
 from tagger.errors import UsageError
 from tagger.streaming.kinds import ReadErrors
 
@@ -45,6 +46,7 @@ def generate(
     errors: Annotated[
         ReadErrors, typer.Option(help="With --score: what to do with bytes that are not UTF-8.")
     ] = ReadErrors.STRICT,
+    device: Device = DeviceChoice.cpu,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -74,7 +76,7 @@ def generate(
     from tagger.cli.pretraining import segmenter_named
     from tagger.training.generation import Sampling, TextModel
 
-    text_model = TextModel(files, str(model))
+    text_model = TextModel(files, str(model), device_noting(device))
     cutter = segmenter_named(segmenter or files.description.segmenter)
     if score is not None:
         from tagger.cli.pretraining import read_sentences

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tagger.cli.console import note
+
 if TYPE_CHECKING:
+    import torch
+
     from tagger.corpus.overruling import Asked
     from tagger.schemes import Scheme
 
 DialectChoice = StrEnum("DialectChoice", ["conllu", "conllup", "columns", "pairs", "jsonl", "brat"])
+DeviceChoice = StrEnum("DeviceChoice", ["auto", "cpu", "cuda", "mps"])
 TagScheme = StrEnum("TagScheme", ["IO", "IOB1", "IOB2", "IOBES", "BILOU"])
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A model folder or the name of a model.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of stdout.")]
+Device = Annotated[
+    DeviceChoice, typer.Option(help="Where to compute; `auto`: on a GPU where there is one.")
+]
 Columns = Annotated[
     str | None, typer.Option(help="Columns of a CoNLL input, such as `form=1,ner=4`.")
 ]
@@ -56,3 +64,13 @@ def scheme_named(name: TagScheme | None) -> "Scheme | None":
     from tagger.schemes import SCHEMES
 
     return next((scheme for scheme in SCHEMES if name and scheme.lower() == name.lower()), None)
+
+
+def device_noting(choice: DeviceChoice) -> "torch.device":
+    """The device that was asked for, which is told where it is no CPU. Raises UsageError."""
+    from tagger.training.device import CPU, find_device, name_of
+
+    device = find_device(choice.value)
+    if device != CPU:
+        note(f"device: {name_of(device)}; there the same seed may give slightly other weights")
+    return device

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command, note
+from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first
+from tagger.cli.options import Device, DeviceChoice, device_noting
 from tagger.cli.outputs import check_output
 from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
@@ -37,6 +38,7 @@ def pretrain(
     learning_rate: Annotated[float | None, typer.Option(help="The highest step size.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
     threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
+    device: Device = DeviceChoice.cpu,
     force: Annotated[
         bool,
         typer.Option("--force", help="Replace an existing model, or a training cut short."),
@@ -64,6 +66,7 @@ def pretrain(
         zcat text.gz | tagger pretrain --segmenter rules -o models/lm
         tagger pretrain wikipedia.txt.xz -o models/lm-en --resume
     """
+    quiet_unless_first()
     given: dict[str, object] = {
         "epochs": epochs,
         "hidden_size": hidden_size,
@@ -76,6 +79,7 @@ def pretrain(
     from tagger.inference.language_folder import LANGUAGE_MODEL
 
     check_output(output, LANGUAGE_MODEL, "language model", force=force)
+    chosen = device_noting(device)
 
     from tagger.cli.pretraining import train_language_model
 
@@ -85,10 +89,13 @@ def pretrain(
         undecodable=Undecodable(errors.value),
         segmenter=segmenter,
         settings=settings,
+        device=chosen,
         output=output,
         resume=resume,
         force=force,
     )
+    if description is None:  # another process tells of the model
+        return
     held_out = description.held_out
     note(
         f"held-out perplexity {held_out.forward:.1f} forward, {held_out.backward:.1f} backward "

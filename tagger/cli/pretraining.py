@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tagger.cli.console import is_lively, note, warn
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
-from tagger.cli.resuming import Counting, command_line, saving
+from tagger.cli.resuming import Counting, command_line, run_saving, saving
 from tagger.compression import reading
 from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
@@ -22,12 +23,16 @@ from tagger.streaming.inputs import examine
 from tagger.streaming.kinds import STDIN, InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
+from tagger.training.distributed import joined
 from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.language_files import write_language_model
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep
 from tagger.training.token_files import FORMS, open_token_files, write_token_files
 from tagger.training.unfinished import Run, Unfinished, unfinished
+
+if TYPE_CHECKING:
+    import torch
 
 PART = "language-model"
 RULES = "rules"
@@ -40,11 +45,15 @@ def train_language_model(
     undecodable: Undecodable,
     segmenter: str,
     settings: LanguageModelSettings,
+    device: "torch.device",
     output: Path,
     resume: bool,
     force: bool,
-) -> LanguageDescription:
-    """Cuts the texts, trains on them and writes the folder; until then the state lies beside it."""
+) -> LanguageDescription | None:
+    """Cuts the texts, trains on them and writes the folder; until then the state lies beside it.
+
+    Of several processes the first cuts and writes, and describes what it wrote.
+    """
     records = tuple(text_record(path) for path in paths)
     of_text = {"segmenter": segmenter, "input": str(kind)}
     if undecodable is not Undecodable.STRICT:
@@ -57,10 +66,13 @@ def train_language_model(
     )
     command = command_line()
     with (
-        unfinished(output, run, warn, resume=resume, force=force) as states,
+        joined() as group,
+        unfinished(output, run, warn, resume=resume, force=force, group=group) as states,
         interruptible("stopping behind this step; once more stops at once") as interruption,
     ):
-        if not (states.folder / FORMS).is_file():
+        if not group.is_first:
+            states.await_first()
+        elif not (states.folder / FORMS).is_file():
             try:
                 sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
                 told = Counting("cut", interruption, command)
@@ -68,8 +80,12 @@ def train_language_model(
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
-        training = Pretraining(_prepared(states.folder, settings), settings)
+        if group.is_first:
+            group.wait()
+        training = Pretraining(_prepared(states.folder, settings), settings, group, device)
         _run(training, states, interruption, command)
+        if not group.is_first:
+            return None
         description = write_language_model(
             training, output, records=records, command=command, segmenter=segmenter
         )
@@ -133,8 +149,9 @@ def _run(
     """The training to its end, from its checkpoint if it has one."""
     if states.restore(PART, training.state):
         note(f"going on behind step {training.state.step:,} of {training.num_steps:,}")
-    state = training.state
-    _follow(training, saving(PART, state, states, interruption, command, PretrainingReport))
+    state, group = training.state, training.group
+    after = saving(PART, state, states, interruption, command, PretrainingReport, group)
+    run_saving(PART, training, _follow, after, states)
 
 
 def _follow(

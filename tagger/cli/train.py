@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tagger.cli.console import Quiet, Verbose, command, note, warn
-from tagger.cli.options import Columns
+from tagger.cli.console import Quiet, Verbose, command, note, quiet_unless_first, warn
+from tagger.cli.options import Columns, Device, DeviceChoice, device_noting
 from tagger.cli.outputs import check_output
 from tagger.errors import UsageError
 from tagger.schemes import is_entity_layer
@@ -92,6 +92,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="How often all is read.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same model.")] = None,
     threads: Annotated[int | None, typer.Option(help="Cores to use.")] = None,
+    device: Device = DeviceChoice.cpu,
     learning_rate: Annotated[float | None, typer.Option(help="The highest step size.")] = None,
     batch_tokens: Annotated[int | None, typer.Option(help="Tokens in a batch.")] = None,
     hidden_size: Annotated[int | None, typer.Option(help="LSTM units per direction.")] = None,
@@ -126,6 +127,7 @@ def train(
         tagger train ud.conllu --dev ud-dev.conllu -o models/fast --teacher models/ud --text raw.txt
         tagger train ud.conllu --dev ud-dev.conllu -o models/ud --resume
     """
+    quiet_unless_first()
     given: dict[str, object] = {
         "seed": seed,
         "threads": threads,
@@ -165,6 +167,8 @@ def train(
 
         pretrained = pretrained_vectors(vectors, train_sentences, settings.vectors.keep)
 
+    chosen = device_noting(device)
+
     from tagger.cli.training import language_reader, raw_texts, train_model
 
     lessons = None
@@ -203,10 +207,13 @@ def train(
         transformer=transformer,
         records=[*train_records, *dev_records],
         settings=settings,
+        device=chosen,
         output=output,
         resume=resume,
         force=force,
     )
+    if description is None:  # another process tells of the model
+        return
     for found in (description.scores, description.raw_scores):
         for score in found:
             note(f"dev {score.task} {100 * score.value:.2f} {score.signature}")

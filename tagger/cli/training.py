@@ -10,13 +10,14 @@ from tagger.cli.console import note, warn
 from tagger.cli.distilling import Lessons, taught_by
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
-from tagger.cli.resuming import command_line, saving
+from tagger.cli.resuming import command_line, run_saving, saving
 from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
 from tagger.inference.folder import WEIGHTS, LanguageModelRecord
 from tagger.inference.language_folder import read_language_folder
 from tagger.training.data import prepare
+from tagger.training.distributed import joined
 from tagger.training.finish import write_model
 from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import EpochReport, Training
@@ -26,6 +27,8 @@ from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
+    import torch
+
     from tagger.corpus.files import CorpusFile
     from tagger.inference.folder import CorpusRecord, Description
     from tagger.inference.pretrained import Pretrained
@@ -83,13 +86,16 @@ def train_model(
     transformer: PretrainedTransformer | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
+    device: "torch.device",
     output: Path,
     resume: bool,
     force: bool,
-) -> "Description":
+) -> "Description | None":
     """Trains the segmenter, where there is raw text, and the tagger, and writes the model folder.
 
-    Until then the state is kept beside it, and a signal ends the command when that is saved.
+    Until then the state is kept beside it, and a signal ends the command when that is saved. Of
+    several processes each does its share of the training; the first alone writes, and describes
+    what it wrote.
     """
     asked = None if lessons is None else lessons.asked(settings.distillation)
     run = Run(
@@ -104,30 +110,44 @@ def train_model(
     )
     command = command_line()
     with (
-        unfinished(output, run, warn, resume=resume, force=force) as states,
+        joined() as group,
+        unfinished(output, run, warn, resume=resume, force=force, group=group) as states,
         interruptible("stopping behind this step; once more stops at once") as interruption,
     ):
         learned = None
         if raw is not None:
             note("segmenter: learning to cut raw text")
-            cutting = train_segmenter(*raw, settings)
+            cutting = train_segmenter(*raw, settings, group, device)
             _run("segmenter", cutting, states, interruption, command)
-            learned = segmenter_files(cutting, raw[0], records=records, command=command)
+            if group.is_first:
+                learned = segmenter_files(cutting, raw[0], records=records, command=command)
             note("tagger: learning to tag")
         if language_model is not None:
             note("reading the corpora with the language model")
+        reads_language = language_model is not None
+        if reads_language and not group.is_first:
+            states.await_first()  # which writes what the language model says
         taught = None
         if lessons is not None and asked is not None:
+            if not group.is_first:
+                states.await_first()  # which has the text labelled
             taught = taught_by(
-                lessons, asked, settings.distillation, states.folder, interruption, command
+                *(lessons, asked, settings.distillation, states.folder, interruption, command),
+                makes=group.is_first,
             )
+            if group.is_first:
+                group.wait()
         data = prepare(
             *(train, dev, tasks, settings, pretrained, language_model, states.folder),
             transformer=transformer,
             taught=taught,
         )
-        training = Training(data, settings)
+        if reads_language and group.is_first:
+            group.wait()
+        training = Training(data, settings, group, device)
         _run("tagger", training, states, interruption, command)
+        if not group.is_first:
+            return None
         description = write_model(
             training,
             output,
@@ -151,4 +171,6 @@ def _run(
     if states.restore(name, training.state):
         state = training.state
         note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
-    follow(training, saving(name, training.state, states, interruption, command, EpochReport))
+    group = training.group
+    after = saving(name, training.state, states, interruption, command, EpochReport, group)
+    run_saving(name, training, follow, after, states)

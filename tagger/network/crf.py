@@ -90,10 +90,19 @@ class CRF(nn.Module):
 
         Steps are matrix products of probabilities scaled by each sentence's best score, several
         times faster than a logsumexp over (batch, num_tags, num_tags). They are made in float64,
-        whose range lets scores of one step differ by 700; float32's would end at 87. Those of
-        transitions are divided by `temperature`.
+        whose range lets scores of one step differ by 700; float32's would end at 87. Apple's GPUs
+        have no float64: there the CPU makes them. Scores of transitions are divided by
+        `temperature`.
         """
-        start, between, end = (score.double() / temperature for score in self.scores())
+        if emissions.device.type == "mps":
+            found = self._log_partition(emissions.cpu(), mask.cpu(), temperature)
+            return found.to(emissions.device)
+        return self._log_partition(emissions, mask, temperature)
+
+    def _log_partition(self, emissions: Tensor, mask: Tensor, temperature: float) -> Tensor:
+        start, between, end = (
+            score.to(emissions.device).double() / temperature for score in self.scores()
+        )
         steps = between.exp()
         alphas = start + emissions[:, 0]
         for position in range(1, emissions.shape[1]):

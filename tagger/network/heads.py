@@ -15,7 +15,10 @@ HeadKind = Literal["softmax", "crf"]
 
 
 class Head(nn.Module):
-    """A linear layer to one score per tag. Shape: (…, input_size) -> (…, num_tags)."""
+    """A linear layer to one score per tag, in fp32 at least, also under autocast.
+
+    Shape: (…, input_size) -> (…, num_tags).
+    """
 
     def __init__(self, *, input_size: int, legal: Transitions) -> None:
         super().__init__()
@@ -26,7 +29,7 @@ class Head(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         emissions: Tensor = self.linear(states)
-        return emissions
+        return emissions.float() if emissions.dtype.itemsize < 4 else emissions
 
 
 class SoftmaxHead(Head):

@@ -91,7 +91,7 @@ class LanguageModel(nn.Module):
 
         Shapes: words (1, forms), characters and affixes (forms, …) -> (forms, input_size).
         """
-        places = torch.arange(words.shape[1]).unsqueeze(0)
+        places = torch.arange(words.shape[1], device=words.device).unsqueeze(0)
         vectors: Tensor = self.words(words, characters, affixes, places)[0]
         return vectors
 

@@ -17,7 +17,7 @@ class Inputs(NamedTuple):
     """A batch of sentences as the network reads it.
 
     Shapes: words (batch, length); forms (batch, length), which row of `characters` each token is;
-    characters (forms, characters); affixes (forms, affixes); lengths (batch,), on the CPU;
+    characters (forms, characters); affixes (forms, affixes); lengths (batch,);
     pretrained (batch, length), where there are pretrained vectors. Of a language model, where
     there is one: vectors of the distinct forms (forms, vector size), states (batch, length,
     2 its hidden_size). Of a transformer, where there is one: pieces (windows, pieces), their
@@ -108,34 +108,43 @@ class Network(nn.Module):
         """The head of one task."""
         return cast(SoftmaxHead | CRFHead, self.heads[self.names.index(name)])
 
-    def losses(self, emissions: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> Tensor:
+    def losses(
+        self,
+        emissions: Mapping[str, Tensor],
+        targets: Mapping[str, Tensor],
+        num_tagged: Mapping[str, int] | None = None,
+    ) -> Tensor:
         """Sum over heads of the loss per tagged token.
 
         Shapes: emissions (batch, length, num_tags), targets (batch, length), by head -> ().
-        A head whose column no sentence of the batch has adds nothing.
+        A head whose column no sentence of the batch has adds nothing. `num_tagged` by head is that
+        of the whole batch, where this is a part of one: the parts' losses make up the whole one's.
         """
         total = next(iter(emissions.values())).new_zeros(())
         for name in self.names:
-            num_tagged = (targets[name] >= 0).sum()
-            if num_tagged:
-                total = total + self.head(name).loss(emissions[name], targets[name]) / num_tagged
+            found = int((targets[name] >= 0).sum())
+            if found:
+                loss = self.head(name).loss(emissions[name], targets[name])
+                total = total + loss / (found if num_tagged is None else num_tagged[name])
         return total
 
     def soft_losses(
         self,
         emissions: Mapping[str, Tensor],
         distributions: Mapping[str, Tensor],
+        num_labelled: Mapping[str, int],
+        *,
         temperature: float,
     ) -> Tensor:
         """Sum over heads of the loss against a teacher's probabilities, per token that it labelled.
 
         Shapes: emissions and distributions (batch, length, num_tags), by head -> (). It is
         multiplied by the squared temperature, which keeps gradients as large (Hinton et al. 2015).
+        `num_labelled` is as `num_tagged` in `losses`.
         """
         total = next(iter(emissions.values())).new_zeros(())
         for name, of_head in distributions.items():
-            num_labelled = (of_head.sum(-1) > 0).sum()
-            if num_labelled:
+            if num_labelled[name]:
                 loss = self.head(name).soft_loss(emissions[name], of_head, temperature)
-                total = total + loss / num_labelled
+                total = total + loss / num_labelled[name]
         return total * temperature**2

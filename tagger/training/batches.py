@@ -13,6 +13,7 @@ from tagger.inference.encoding import Ids, encode_forms
 from tagger.inference.subwords import Frame, Pieces, piece_batch, windows_in
 from tagger.network.model import Inputs, Network
 from tagger.tasks import IGNORED
+from tagger.training.device import moved
 from tagger.vocabulary import Vocabularies, Vocabulary
 
 FORMS_AT_ONCE = 5_000  # as lists of ids they take a kilobyte each
@@ -34,6 +35,11 @@ class EncodedSentence:
     def __len__(self) -> int:
         return len(self.forms)
 
+    def num_tagged(self, task: str) -> int:
+        """How many of its tokens have a gold tag."""
+        ids = self.targets.get(task)
+        return 0 if ids is None else int(np.count_nonzero(ids != IGNORED))
+
 
 @dataclass(frozen=True, slots=True)
 class SoftSentence:
@@ -47,6 +53,11 @@ class SoftSentence:
 
     def __len__(self) -> int:
         return len(self.forms)
+
+    def num_tagged(self, task: str) -> int:
+        """How many of its tokens the teacher labelled."""
+        chances = self.distributions.get(task)
+        return 0 if chances is None else int(chances.any(axis=1).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ class Batch:
             self.inputs = self.inputs._replace(
                 pieces=pieces, piece_lengths=piece_lengths, places=places
             )
-        self.targets = {
+        self.targets: Mapping[str, Tensor] = {
             task: _padded(
                 [s.targets.get(task, np.full(len(s), IGNORED)) for s in sentences],
                 lengths,
@@ -175,9 +186,14 @@ class Batch:
             for task in tasks
         }
 
-    def loss(self, network: Network) -> Tensor:
-        """Against the gold tags. Shape: ()."""
-        return network.losses(network(self.inputs), self.targets)
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch, on a device from now on."""
+        self.inputs, self.targets = moved(self.inputs, device), moved(self.targets, device)
+        return self
+
+    def loss(self, network: Network, num_tagged: Mapping[str, int]) -> Tensor:
+        """Against the gold tags; shapes and `num_tagged` as in `Network.losses`."""
+        return network.losses(network(self.inputs), self.targets, num_tagged)
 
 
 class SoftBatch:
@@ -193,7 +209,7 @@ class SoftBatch:
     ) -> None:
         self.num_tokens = sum(map(len, sentences))
         self.inputs, _ = _inputs(sentences, lexicon)
-        self.distributions = {
+        self.distributions: Mapping[str, Tensor] = {
             task: pad_sequence(
                 [torch.from_numpy(sentence.distributions[task]) for sentence in sentences],
                 batch_first=True,
@@ -202,10 +218,18 @@ class SoftBatch:
         }
         self._weight, self._temperature = weight, temperature
 
-    def loss(self, network: Network) -> Tensor:
-        """Against the teacher's probabilities. Shape: ()."""
+    def to(self, device: torch.device) -> "SoftBatch":
+        """The same batch, on a device from now on."""
+        self.inputs = moved(self.inputs, device)
+        self.distributions = moved(self.distributions, device)
+        return self
+
+    def loss(self, network: Network, num_tagged: Mapping[str, int]) -> Tensor:
+        """Against the teacher's probabilities; shapes as in `Network.soft_losses`."""
         emissions = network(self.inputs)
-        losses = network.soft_losses(emissions, self.distributions, self._temperature)
+        losses = network.soft_losses(
+            emissions, self.distributions, num_tagged, temperature=self._temperature
+        )
         return self._weight * losses
 
 
@@ -239,3 +263,10 @@ def plan_batches(
     if random is not None:
         random.shuffle(plan)
     return plan
+
+
+def count_tagged(
+    sentences: Sequence[EncodedSentence | SoftSentence], tasks: Sequence[str]
+) -> dict[str, int]:
+    """How many tokens have a gold tag, or a teacher's label, of each task."""
+    return {task: sum(s.num_tagged(task) for s in sentences) for task in tasks}

@@ -14,7 +14,14 @@ from tagger.inference.folder import DistillationRecord
 from tagger.inference.pretrained import Pretrained
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
-from tagger.training.batches import Batch, EncodedSentence, Lexicon, PieceInputs, SoftBatch
+from tagger.training.batches import (
+    Batch,
+    EncodedSentence,
+    Lexicon,
+    PieceInputs,
+    SoftBatch,
+    SoftSentence,
+)
 from tagger.training.distillation.corpus import SoftCorpus
 from tagger.training.distillation.labels import Labels
 from tagger.training.distillation.texts import Texts
@@ -46,14 +53,21 @@ class TrainingData:
     soft: SoftCorpus | None = None
     distilled: DistillationRecord | None = None
 
-    def batch(self, indices: Sequence[int]) -> Batch | SoftBatch:
-        """Some training sentences, or, by numbers behind theirs, some that a teacher labelled."""
-        number = len(self.train)
-        if indices[0] < number:
-            names = [task.name for task in self.tasks]
-            return Batch([self.train[i] for i in indices], self.train_lexicon, names)
+    def sentences(self, indices: Sequence[int]) -> list[EncodedSentence | SoftSentence]:
+        """Training sentences, or, by numbers behind theirs, sentences that a teacher labelled."""
+        number, soft = len(self.train), self.soft
+        return [
+            self.train[i] if soft is None or i < number else soft[(i - number) % len(soft)]
+            for i in indices
+        ]
+
+    def batch(self, sentences: Sequence[EncodedSentence | SoftSentence]) -> Batch | SoftBatch:
+        """Sentences of one of the two kinds, ready for the network."""
+        gold = [s for s in sentences if isinstance(s, EncodedSentence)]
+        if gold:
+            return Batch(gold, self.train_lexicon, [task.name for task in self.tasks])
         assert self.soft is not None
-        return self.soft.batch([(i - number) % len(self.soft) for i in indices])
+        return self.soft.batch([s for s in sentences if isinstance(s, SoftSentence)])
 
 
 class Taught(msgspec.Struct, frozen=True):

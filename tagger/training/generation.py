@@ -12,6 +12,7 @@ from torch import Tensor
 from tagger.inference.language_folder import LanguageFiles
 from tagger.network.language_model import State
 from tagger.training.build import network_from
+from tagger.training.device import CPU, moved
 from tagger.training.language_data import FormTables, Ids, build_tables, encode_windows
 from tagger.training.token_files import BOUNDARY
 from tagger.vocabulary import Vocabulary
@@ -52,8 +53,9 @@ class TextModel:
     Every sentence begins anew in `score`; in `generate` the state goes on.
     """
 
-    def __init__(self, files: LanguageFiles, name: str) -> None:
-        self.network = network_from(files, name)
+    def __init__(self, files: LanguageFiles, name: str, device: torch.device = CPU) -> None:
+        self.network = network_from(files, name).to(device)
+        self._device = device
         self.targets = files.targets
         self._vocabularies = files.vocabularies
         self._joined = frozenset(files.joined)
@@ -77,7 +79,7 @@ class TextModel:
         form_before = prompt[-1] if prompt else ""
         begins = _begins_behind(form_before, quoted)
         for _ in range(length):
-            scores = self.network.softmax.log_probabilities(says)[0].double().numpy()
+            scores = self.network.softmax.log_probabilities(says)[0].cpu().double().numpy()
             scores[Vocabulary.unknown_id] = -np.inf
             if form_before == "":
                 scores[BOUNDARY] = -np.inf  # no sentence is empty
@@ -98,7 +100,7 @@ class TextModel:
         """What the model says behind a word, (1, projection_size), and its state there."""
         if form not in self._lexical:
             tables = build_tables([form], self._vocabularies, self.targets)
-            of_form = tables.lexical(np.zeros(1, np.int64))
+            of_form = moved(tables.lexical(np.zeros(1, np.int64)), self._device)
             self._lexical[form] = self.network.lexical(*of_form).unsqueeze(0)
         says, state = self.network.forward_model(self._lexical[form], state)
         return says[0], state
@@ -137,13 +139,13 @@ class TextModel:
         nats, unknown = np.zeros(len(sizes)), np.zeros(len(sizes), np.int64)
         for start in range(0, len(tokens) - 1, BATCH_STEPS):
             part = tokens[start : start + BATCH_STEPS + 1]
-            forms, (read,) = encode_windows([part], tables)
+            forms, (read,) = moved(encode_windows([part], tables), self._device)
             inputs = torch.nn.functional.embedding(read.forms, self.network.lexical(*forms))
             says, state = self.network.forward_model(inputs, state)
             picked = self.network.softmax.losses(says.flatten(0, 1), read.targets.flatten())
-            targets = read.targets.numpy()
+            targets = read.targets.cpu().numpy()
             is_real = np.arange(start, start + len(targets))[:, None] < sizes
-            picked = picked.view(read.targets.shape).double()
+            picked = picked.view(read.targets.shape).cpu().double()
             nats += np.where(is_real, picked.numpy(), 0.0).sum(0)
             unknown += ((targets == Vocabulary.unknown_id) & is_real).sum(0)
         return nats, unknown

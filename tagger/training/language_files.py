@@ -56,7 +56,7 @@ def write_language_model(
         targets=data.targets,
         joined=data.joined,
         weights={
-            name: np.ascontiguousarray(weight.numpy())
+            name: np.ascontiguousarray(weight.cpu().numpy())
             for name, weight in network.state_dict().items()
         },
         card=language_card(description, folder.name),

@@ -37,12 +37,13 @@ class LanguageModelSettings(Table, frozen=True):
     time, over which gradients flow; the state goes on to the next window, unless a lane, with the
     probability `forget`, begins anew at the next sentence, as a tagger will. AdamW's rate rises
     over `warm_up`, a share of all steps, and falls as a cosine to 0. `epochs` may be a fraction.
-    `precision` auto is bf16 where the processor computes with it.
+    `precision` auto is bf16 where the device computes with it; fp16 is for GPUs.
+    `setbacks` is as of a tagger.
     """
 
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 1
     threads: Size = 1
-    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
     words: LanguageWords = LanguageWords()
     characters: LanguageCharacters = LanguageCharacters()
     affixes: LanguageAffixes = LanguageAffixes()
@@ -59,6 +60,7 @@ class LanguageModelSettings(Table, frozen=True):
     warm_up: Rate = 0.02
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
     clip: Positive = 1.0
+    setbacks: Annotated[int, msgspec.Meta(ge=0)] = 3
     reports: Size = 20
 
     def __post_init__(self) -> None:

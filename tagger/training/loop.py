@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,10 +18,27 @@ from tagger.inference.decoding import decode
 from tagger.network.model import Network
 from tagger.sentence import Sentence
 from tagger.tasks import Task
-from tagger.training.batches import Batch, SoftBatch, plan_batches
+from tagger.training.batches import (
+    Batch,
+    EncodedSentence,
+    SoftSentence,
+    count_tagged,
+    plan_batches,
+)
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
+from tagger.training.device import (
+    CPU,
+    autocast,
+    checked_precision,
+    device_of,
+    loss_scaler,
+    use_deterministic,
+)
+from tagger.training.distributed import ALONE, Group
+from tagger.training.memory import in_parts
 from tagger.training.optimisation import (
+    clip_gradients,
     learning_rate,
     make_optimiser,
     plan_schedule,
@@ -30,6 +48,7 @@ from tagger.training.settings import Settings
 from tagger.training.state import TrainingState
 
 DEV_BATCH_TOKENS = 4000
+SETBACK_RATE = 0.5  # of the learning rate is left behind a loss that was no number
 
 
 class DivergedError(TaggerError):
@@ -37,13 +56,14 @@ class DivergedError(TaggerError):
 
 
 class StepReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch was learned. `epoch` and `batch` count from 1."""
+    """One batch was learned, in `parts` if memory was short. `epoch` and `batch` count from 1."""
 
     epoch: int
     batch: int
     num_batches: int
     tokens: int
     loss: float
+    parts: int = 1
 
 
 class EpochReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,31 +81,56 @@ class EpochReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Training:
-    """A network being trained; `run` goes on from wherever `state` is."""
+    """A network being trained; `run` goes on from wherever `state` is.
 
-    def __init__(self, data: TrainingData, settings: Settings) -> None:
+    Of several processes each has its `group`, and all run alike: the same reports come from each.
+    """
+
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: Settings,
+        group: Group = ALONE,
+        device: torch.device = CPU,
+    ) -> None:
         torch.set_num_threads(settings.threads)
-        torch.manual_seed(settings.seed)
-        torch.use_deterministic_algorithms(True)
-        # torch would also fill new memory, an aid for debugging that takes a quarter of the time.
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        use_deterministic(device)
         self.data = data
         self.settings = settings
+        self.group = group
+        self.device = device
+        self.precision = checked_precision(settings.optimisation.precision, device)
+        self.tasks = [task.name for task in data.tasks]
         self.lengths = [len(sentence) for sentence in data.train]
         self.schedule = plan_schedule(settings.optimisation, self._tokens_an_epoch())
+        self.state = self._beginning()
+        self._peaks = [group["lr"] for group in self.state.optimiser.param_groups]
+
+    def _beginning(self) -> TrainingState:
+        """The state before the first step; torch's random numbers begin anew too."""
+        torch.manual_seed(self.settings.seed)
         network = self._fresh_network()
         if network.transformer is not None:
-            assert data.transformer is not None
-            network.transformer.load_state_dict(data.transformer.weights)
-        transformer_rate = settings.transformer.learning_rate
-        state = TrainingState(
+            assert self.data.transformer is not None
+            network.transformer.load_state_dict(self.data.transformer.weights)
+        network = network.to(self.device)
+        transformer_rate = self.settings.transformer.learning_rate
+        return TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
-            optimiser=make_optimiser(network, settings.optimisation, transformer_rate),
-            random=np.random.default_rng(settings.seed),
+            optimiser=make_optimiser(network, self.settings.optimisation, transformer_rate),
+            random=np.random.default_rng(self.settings.seed),
+            scaler=loss_scaler(self.precision, self.device),
         )
-        self._peaks = [group["lr"] for group in state.optimiser.param_groups]
-        self.state = state
+
+    def begin_anew(self) -> None:
+        """Back to before the first step, for all who know the state."""
+        self.state.restore(self._beginning().as_dict())
+
+    @property
+    def most_setbacks(self) -> int:
+        """How many losses may be no number."""
+        return self.settings.optimisation.setbacks
 
     def run(self) -> Iterator[StepReport | EpochReport]:
         """Trains to the end, or until dev gets no better for `patience` epochs."""
@@ -122,15 +167,17 @@ class Training:
             state.plan = self._planned()
         tokens = 0
         for indices in state.plan[state.batch :]:
-            batch = self.data.batch(indices)
-            loss = self._step(batch)
-            tokens += batch.num_tokens
+            sentences = self.data.sentences(indices)
+            loss, parts = self._step(sentences)
+            num_tokens = sum(map(len, sentences))
+            tokens += num_tokens
             yield StepReport(
                 epoch=state.epoch + 1,
                 batch=state.batch,
                 num_batches=len(state.plan),
-                tokens=batch.num_tokens,
+                tokens=num_tokens,
                 loss=loss,
+                parts=parts,
             )
         scores = self.score_dev()
         report = self._close_epoch(
@@ -166,28 +213,57 @@ class Training:
         labelled = self.settings.distillation.passes * int(soft.lengths.sum())
         return own + round(labelled / self.settings.optimisation.usual_epochs)
 
-    def _step(self, batch: Batch | SoftBatch) -> float:
+    def _step(self, sentences: Sequence[EncodedSentence | SoftSentence]) -> tuple[float, int]:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
-        rate = learning_rate(state.step, num_steps, options)
+        rate = learning_rate(state.step, num_steps, options) * SETBACK_RATE**state.setbacks
         for group, peak in zip(state.optimiser.param_groups, self._peaks, strict=True):
             group["lr"] = rate * (peak / options.learning_rate)
-        state.network.train()
-        state.optimiser.zero_grad(set_to_none=True)
-        loss = batch.loss(state.network)
-        value = loss.item()
+        self.group.seed(self.settings.seed, state.step)
+        value, parts = self.gradients(sentences)
         if not math.isfinite(value):
             raise DivergedError(
                 f"epoch {state.epoch + 1}, step {state.step + 1}: expected a finite loss, found "
                 f"{value} (a lower --learning-rate helps, or a smaller optimisation.clip)"
             )
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), options.clip, foreach=True)
-        state.optimiser.step()
+        state.scaler.unscale_(state.optimiser)
+        clip_gradients(state.network, options.clip)
+        state.scaler.step(state.optimiser)
+        state.scaler.update()
         update_average(state.average, state.network, options.average, state.step)
         state.step += 1
         state.batch += 1
         state.loss_sum += value
+        return value, parts
+
+    def gradients(self, sentences: Sequence[EncodedSentence | SoftSentence]) -> tuple[float, int]:
+        """Leaves the gradients of a batch in the network, summed over the ranks.
+
+        Gives its loss, where no finite number the gradients mean nothing, and in how many parts
+        memory let it be read.
+        """
+        network = self.state.network.train()
+        self._forget_gradients()
+        num_tagged = count_tagged(sentences, self.tasks)
+        own = self.group.share(sentences)
+        value, parts = in_parts(
+            own, lambda part: self._add_gradients(part, num_tagged), self._forget_gradients
+        )
+        return self.group.add_up(network.parameters(), value), parts
+
+    def _forget_gradients(self) -> None:
+        self.state.optimiser.zero_grad(set_to_none=True)
+
+    def _add_gradients(
+        self, sentences: Sequence[EncodedSentence | SoftSentence], num_tagged: Mapping[str, int]
+    ) -> float:
+        """Adds the gradients of a part of a batch with so many tagged tokens; its loss."""
+        batch = self.data.batch(sentences).to(self.device)
+        with autocast(self.precision, self.device):
+            loss = batch.loss(self.state.network, num_tagged)
+        value = loss.item()
+        if math.isfinite(value):
+            self.state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return value
 
     def _close_epoch(self, scores: Sequence[Score], **measured: Any) -> EpochReport:
@@ -214,7 +290,7 @@ class Training:
     def score_dev(self) -> list[Score]:
         """Scores of the averaged weights on dev, one per task."""
         with self._averaged() as network:
-            return score_network(network, self.data)
+            return score_network(network, self.data, self.group)
 
     @contextmanager
     def _averaged(self) -> Iterator[Network]:
@@ -229,17 +305,23 @@ class Training:
 
 
 @torch.inference_mode()
-def score_network(network: Network, data: TrainingData) -> list[Score]:
-    """Scores of a network on dev, one per task."""
+def score_network(network: Network, data: TrainingData, group: Group = ALONE) -> list[Score]:
+    """Scores of a network on dev, one per task; each rank tags its share."""
     transitions = {name: network.head(name).transitions() for name in network.names}
     predicted: dict[str, list[list[int]]] = {name: [[]] * len(data.dev) for name in transitions}
-    for indices in plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None):
+    tagged: list[tuple[str, list[int], list[list[int]]]] = []
+    plan = plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None)
+    for indices in group.share(plan):
         batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())
+        batch = batch.to(device_of(network))
         lengths = batch.inputs.lengths.tolist()
         for name, emissions in network(batch.inputs).items():
-            found = decode(emissions.numpy(), lengths, transitions[name])
-            for i, ids in zip(indices, found, strict=True):
-                predicted[name][i] = ids
+            tagged.append(
+                (name, indices, decode(emissions.cpu().numpy(), lengths, transitions[name]))
+            )
+    for name, indices, found in chain.from_iterable(group.gathered(tagged)):
+        for i, ids in zip(indices, found, strict=True):
+            predicted[name][i] = ids
     return [_score(task, data.dev, predicted[task.name]) for task in data.tasks]
 
 

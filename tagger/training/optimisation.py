@@ -78,6 +78,13 @@ def learning_rate(step: int, num_steps: int, settings: Optimisation) -> float:
     return settings.learning_rate * max(0.0, num_steps - step) / max(1, num_steps - warm_up)
 
 
+def clip_gradients(network: nn.Module, most: float) -> None:
+    """Scales all gradients down where their norm together is higher."""
+    weights = list(network.parameters())
+    is_mps = weights[0].device.type == "mps"  # torch has no joint kernel there
+    torch.nn.utils.clip_grad_norm_(weights, most, foreach=None if is_mps else True)
+
+
 @torch.no_grad()
 def update_average(average: dict[str, Tensor], network: nn.Module, decay: float, step: int) -> None:
     """Moves the average towards the weights; early on faster, so that it forgets the beginning."""

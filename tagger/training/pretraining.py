@@ -11,12 +11,23 @@ import torch
 from torch import Tensor
 
 from tagger.inference.language_folder import Perplexity
-from tagger.network.kernels import computes_in_bf16, keep_few_kernels
+from tagger.network.kernels import keep_few_kernels
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import build_language_model
+from tagger.training.device import (
+    CPU,
+    autocast,
+    checked_precision,
+    device_of,
+    loss_scaler,
+    moved,
+)
+from tagger.training.distributed import ALONE, Group
 from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
 from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.loop import DivergedError
+from tagger.training.loop import SETBACK_RATE, DivergedError
+from tagger.training.memory import in_parts
+from tagger.training.optimisation import clip_gradients
 from tagger.training.pretraining_state import PretrainingState
 from tagger.training.token_files import Tokens
 
@@ -25,12 +36,16 @@ DEV_LANES, DEV_WINDOW = 16, 64
 
 
 class PretrainingStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A window of every lane was learned. `loss` in nats a token; `step` counts from 1."""
+    """A window of every lane was learned, in `parts` if memory was short.
+
+    `loss` in nats a token; `step` counts from 1.
+    """
 
     step: int
     num_steps: int
     tokens: int
     loss: float
+    parts: int = 1
 
 
 class PretrainingReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,22 +63,44 @@ class PretrainingReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pretraining:
-    """A language model being trained; `run` goes on from wherever `state` is."""
+    """A language model being trained; `run` goes on from wherever `state` is.
 
-    def __init__(self, data: LanguageData, settings: LanguageModelSettings) -> None:
+    Of several processes each has its `group` and reads its share of the lanes; all run alike.
+    """
+
+    def __init__(
+        self,
+        data: LanguageData,
+        settings: LanguageModelSettings,
+        group: Group = ALONE,
+        device: torch.device = CPU,
+    ) -> None:
         keep_few_kernels()
         torch.set_num_threads(settings.threads)
-        torch.manual_seed(settings.seed)
         self.data = data
         self.settings = settings
-        network = build_language_model(settings, data.vocabularies, len(data.targets))
-        self._lanes = tuple(
-            Lanes(data.train, self._num_lanes, backward=backward) for backward in (False, True)
-        )
+        self.group = group
+        self.precision = checked_precision(settings.precision, device)
+        self.device = device
+        self._lanes = self._new_lanes()
         epoch = self._lanes[0].steps(settings.window)
         self.num_steps = max(1, round(settings.epochs * epoch))
+        self.state = self._beginning()
+
+    def _new_lanes(self) -> tuple[Lanes, ...]:
+        """The text in both directions, at the beginning of each lane."""
+        return tuple(
+            Lanes(self.data.train, self._num_lanes, backward=backward) for backward in (False, True)
+        )
+
+    def _beginning(self) -> PretrainingState:
+        """The state before the first step; torch's random numbers begin anew too."""
+        data, settings = self.data, self.settings
+        torch.manual_seed(settings.seed)
+        network = build_language_model(settings, data.vocabularies, len(data.targets))
+        network = network.to(self.device)
         size = (2, 2, self._num_lanes, settings.hidden_size)
-        self.state = PretrainingState(
+        return PretrainingState(
             network=network,
             optimiser=torch.optim.AdamW(
                 network.parameters(),
@@ -72,9 +109,19 @@ class Pretraining:
                 weight_decay=settings.weight_decay,
                 fused=True,
             ),
-            positions=torch.from_numpy(np.stack([lanes.positions for lanes in self._lanes])),
-            states=torch.zeros(size),
+            positions=torch.from_numpy(np.stack([lanes.positions for lanes in self._new_lanes()])),
+            states=torch.zeros(size, device=self.device),
+            scaler=loss_scaler(self.precision, self.device),
         )
+
+    def begin_anew(self) -> None:
+        """Back to before the first step, for all who know the state."""
+        self.state.restore(self._beginning().as_dict())
+
+    @property
+    def most_setbacks(self) -> int:
+        """How many losses may be no number."""
+        return self.settings.setbacks
 
     @property
     def _num_lanes(self) -> int:
@@ -118,7 +165,7 @@ class Pretraining:
             seconds=seconds,
             cpu_seconds=cpu_seconds,
             tokens_per_second=tokens / seconds,
-            held_out=self.score(SCORED_TOKENS),
+            held_out=self.group.of_first(lambda: self.score(SCORED_TOKENS)),
         )
         state.history.append(msgspec.to_builtins(report))
         state.loss_sum, state.loss_tokens = 0.0, 0
@@ -132,11 +179,12 @@ class Pretraining:
     def _rate(self) -> float:
         """The learning rate of the next step: a linear rise, then a cosine to 0."""
         settings, step = self.settings, self.state.step
+        highest = settings.learning_rate * SETBACK_RATE**self.state.setbacks
         warm_up = max(1, round(settings.warm_up * self.num_steps))
         if step < warm_up:
-            return settings.learning_rate * (step + 1) / warm_up
+            return highest * (step + 1) / warm_up
         share = (step - warm_up) / max(1, self.num_steps - warm_up)
-        return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+        return highest * 0.5 * (1 + math.cos(math.pi * share))
 
     def _step(self) -> PretrainingStep:
         state, settings = self.state, self.settings
@@ -150,37 +198,74 @@ class Pretraining:
             state.positions[i] = torch.from_numpy(lanes.positions)
             state.states[i, :, torch.from_numpy(anew)] = 0.0
         number = 2 * found[0][:-1].size
-        loss = self._learn(found, number)
+        loss, parts = self._learn(found, number)
         state.step += 1
         state.tokens += number // 2
         state.loss_sum += loss * number
         state.loss_tokens += number
         return PretrainingStep(
-            step=state.step, num_steps=self.num_steps, tokens=number // 2, loss=loss
+            step=state.step,
+            num_steps=self.num_steps,
+            tokens=number // 2,
+            loss=loss,
+            parts=parts,
         )
 
-    def _learn(self, tokens: list[Any], number: int) -> float:
+    def _learn(self, tokens: list[Any], number: int) -> tuple[float, int]:
+        """Learns a window of every lane, with so many targets in all; the loss per target."""
         state, settings = self.state, self.settings
         for group in state.optimiser.param_groups:
             group["lr"] = self._rate()
-        state.network.train()
-        state.optimiser.zero_grad(set_to_none=True)
-        in_bf16 = computes_in_bf16(settings.precision)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=in_bf16):
-            losses, states = run_windows(
-                state.network, tokens, self.data, (State(*state.states[0]), State(*state.states[1]))
-            )
-        loss = (losses[0] + losses[1]) / number
-        value = loss.item()
+        self.group.seed(settings.seed, state.step)
+        value, parts = self.gradients(tokens, number)
         if not math.isfinite(value):
             raise DivergedError(
                 f"step {state.step + 1}: expected a finite loss, found {value} "
                 "(a lower --learning-rate helps, or a smaller clip)"
             )
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), settings.clip, foreach=True)
-        state.optimiser.step()
-        state.states = torch.stack([torch.stack([*after]).float() for after in states])
+        state.scaler.unscale_(state.optimiser)
+        clip_gradients(state.network, settings.clip)
+        state.scaler.step(state.optimiser)
+        state.scaler.update()
+        return value, parts
+
+    def gradients(self, tokens: list[Any], number: int) -> tuple[float, int]:
+        """Leaves gradients in the network and what is in mind behind the window in the state.
+
+        Both are of all ranks' lanes together. Gives their loss, where no finite number neither
+        means anything, and in how many parts memory let them be read.
+        """
+        state = self.state
+        state.network.train()
+        self._forget_gradients()
+        own = self.group.share(range(self._num_lanes))
+        after = torch.zeros_like(state.states)
+        value, parts = in_parts(
+            [*own],
+            lambda lanes: self._add_gradients(tokens, number, [*lanes], after),
+            self._forget_gradients,
+        )
+        value = self.group.add_up(state.network.parameters(), value, after)
+        state.states = after
+        return value, parts
+
+    def _forget_gradients(self) -> None:
+        self.state.optimiser.zero_grad(set_to_none=True)
+
+    def _add_gradients(
+        self, tokens: list[Any], number: int, lanes: list[int], after: Tensor
+    ) -> float:
+        """Adds the gradients of some lanes, and puts what is in mind behind them into `after`."""
+        state = self.state
+        before = [State(*part) for part in state.states[:, :, lanes]]
+        own = [window[:, lanes] for window in tokens]
+        with autocast(self.precision, self.device):
+            losses, states = run_windows(state.network, own, self.data, (before[0], before[1]))
+        loss = (losses[0] + losses[1]) / number
+        value = loss.item()
+        if math.isfinite(value):
+            state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        after[:, :, lanes] = torch.stack([torch.stack([*of]) for of in states]).to(after)
         return value
 
 
@@ -191,7 +276,7 @@ def run_windows(
     states: tuple[State, State],
 ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
     """Losses of both directions over a window each, and the states behind it."""
-    forms, windows = encode_windows(tokens, data.tables)
+    forms, windows = moved(encode_windows(tokens, data.tables), device_of(network))
     return network.losses(network.lexical(*forms), (windows[0], windows[1]), states)
 
 

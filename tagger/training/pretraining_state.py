@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tagger.network.language_model import LanguageModel
+from tagger.training.device import device_of, random_state, set_random_state
 from tagger.training.state import cloned
 
 
@@ -15,14 +16,16 @@ class PretrainingState:
     """Everything a language model's training is at one moment: what an exact resume needs.
 
     Shapes: positions (2, lanes), states (2, 2, lanes, hidden_size): direction, then hidden state
-    and memory.
+    and memory. `setbacks` is as in `TrainingState`.
     """
 
     network: LanguageModel
     optimiser: torch.optim.AdamW
+    scaler: torch.amp.GradScaler
     positions: Tensor
     states: Tensor
     step: int = 0
+    setbacks: int = 0
     tokens: int = 0
     loss_sum: float = 0.0
     loss_tokens: int = 0
@@ -36,6 +39,8 @@ class PretrainingState:
             "positions": self.positions,
             "states": self.states,
             "torch_random": torch.get_rng_state(),
+            "device_random": random_state(device_of(self.network)),
+            "scaler": self.scaler.state_dict(),
             **{name: getattr(self, name) for name in _PLAIN},
         }
         copy: dict[str, Any] = cloned(changing)
@@ -48,8 +53,11 @@ class PretrainingState:
         self.positions.copy_(saved["positions"])
         self.states.copy_(saved["states"])
         torch.set_rng_state(saved["torch_random"])
+        set_random_state(device_of(self.network), saved.get("device_random"))
+        if saved.get("scaler"):
+            self.scaler.load_state_dict(saved["scaler"])
         for name in _PLAIN:
-            setattr(self, name, cloned(saved[name]))
+            setattr(self, name, cloned(saved.get(name, 0)))  # setbacks are none in older files
 
 
-_PLAIN = ("step", "tokens", "loss_sum", "loss_tokens", "history")
+_PLAIN = ("step", "setbacks", "tokens", "loss_sum", "loss_tokens", "history")

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
+import torch
 
 from tagger.evaluation.raw_text import RawText
 from tagger.inference.folder import CorpusRecord, ModelFiles
@@ -24,6 +25,8 @@ from tagger.sentence import UNANNOTATED, Sentence, multiword_tokens
 from tagger.text.multiword import Multiword, learn_multiword
 from tagger.text.units import LINE_BREAK, follows_blank, units_of
 from tagger.training.data import prepare
+from tagger.training.device import CPU
+from tagger.training.distributed import ALONE, Group
 from tagger.training.finish import model_files
 from tagger.training.loop import Training
 from tagger.training.raw_variants import (
@@ -38,7 +41,13 @@ SEQUENCE_UNITS = 192  # longer paragraphs are learned in pieces
 TABULATED_UNITS = 100  # more than half of all units of running English text
 
 
-def train_segmenter(train: RawText, dev: RawText, settings: Settings) -> Training:
+def train_segmenter(
+    train: RawText,
+    dev: RawText,
+    settings: Settings,
+    group: Group = ALONE,
+    device: torch.device = CPU,
+) -> Training:
     """A training that is ready to run."""
     own = settings.segmenter
     random = np.random.default_rng(settings.seed)
@@ -48,7 +57,7 @@ def train_segmenter(train: RawText, dev: RawText, settings: Settings) -> Trainin
         sequences += _sequences(variant_of(texts, random, own.change), random)
     of_dev = _sequences(paragraphs_of(dev), random)
     settings = settings.of_segmenter(has_blanks=not writes_without_blanks(texts))
-    return Training(prepare(sequences, of_dev, [TASK], settings), settings)
+    return Training(prepare(sequences, of_dev, [TASK], settings), settings, group, device)
 
 
 def segmenter_files(

@@ -125,9 +125,12 @@ class Optimisation(Table, frozen=True):
     """AdamW with warm-up and linear decay to 0 over `epochs`, clipping and averaged weights.
 
     `warm_up` is a share of all steps. `average` is the decay of the exponential moving average.
-    Training stops when `patience` epochs in a row were no better on dev. What is not given of
-    `epochs` and `batch_tokens` is the usual, or for a small corpus what makes about `least_steps`
-    steps: smaller batches first, then more epochs.
+    `precision` is what is computed in: fp32, bf16 or, on a GPU, fp16; auto is bf16 where the device
+    has it. Weights stay in fp32. A loss that is no number takes the training back to its last
+    checkpoint, with half the learning rate, up to `setbacks` times. Training stops when `patience`
+    epochs in a row were no better on dev. What is not given of `epochs` and `batch_tokens` is the
+    usual, or for a small corpus what makes about `least_steps` steps: smaller batches first, then
+    more epochs.
     """
 
     epochs: Size | None = None
@@ -140,6 +143,8 @@ class Optimisation(Table, frozen=True):
     weight_decay: Annotated[float, msgspec.Meta(ge=0.0)] = 0.01
     clip: Positive = 5.0
     average: Rate = 0.998
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "fp32"
+    setbacks: Annotated[int, msgspec.Meta(ge=0)] = 3
     patience: Size = 10
 
 

@@ -1,7 +1,8 @@
 """A training that is not finished: its states in a folder beside the model folder to come.
 
 `run.json` says what is trained on what, so that nothing else goes on from these states; each part
-of the training (segmenter, tagger) has its checkpoint. While it lasts, the folder is locked.
+of the training (segmenter, tagger) has its checkpoint. While it lasts, the folder is locked. Of
+several processes the first has all to do with it, and the others hear from that.
 """
 
 import shutil
@@ -24,6 +25,7 @@ from tagger.inference.folder import (
     VectorsRecord,
 )
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
+from tagger.training.distributed import ALONE, Group
 
 SAVE_SECONDS = 300.0  # at most so long after the last checkpoint comes the next
 RUN, LOCK = "run.json", "lock"
@@ -47,6 +49,7 @@ class State(Protocol):
     """What `TrainingState` and `PretrainingState` have in common."""
 
     step: int
+    setbacks: int
 
     def as_dict(self) -> dict[str, Any]:
         """All that changes."""
@@ -62,7 +65,13 @@ def unfinished_folder(output: Path) -> Path:
 
 @contextmanager
 def unfinished(
-    output: Path, run: Run, warn: Callable[[str], None], *, resume: bool, force: bool
+    output: Path,
+    run: Run,
+    warn: Callable[[str], None],
+    *,
+    resume: bool,
+    force: bool,
+    group: Group = ALONE,
 ) -> Iterator["Unfinished"]:
     """The folder of a training towards `output`, locked until the block ends.
 
@@ -71,6 +80,10 @@ def unfinished(
     trains there. `warn` is told of what does not stop a resumption.
     """
     folder = unfinished_folder(output)
+    if not group.is_first:
+        group.wait()
+        yield Unfinished(folder, warn, group)
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = locked(folder / LOCK)
@@ -93,7 +106,8 @@ def unfinished(
                     path.unlink()
             with atomic_file(folder / RUN) as stream:
                 stream.write(msgspec.json.encode(run) + b"\n")
-        yield Unfinished(folder, warn)
+        group.wait()
+        yield Unfinished(folder, warn, group)
 
 
 def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
@@ -129,23 +143,39 @@ def _check(folder: Path, run: Run, warn: Callable[[str], None]) -> None:
 class Unfinished:
     """The states of a training in a folder that is this process's own."""
 
-    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, warn: Callable[[str], None], group: Group = ALONE) -> None:
         self.folder = folder
         self._warn = warn
+        self._group = group
         self._saved = time.monotonic()
 
+    def await_first(self) -> None:
+        """Waits for files that the first rank writes into the folder.
+
+        Raises UsageError where this process, on another machine, does not see them.
+        """
+        self._group.wait()
+        if not (self.folder / RUN).is_file():
+            raise UsageError(
+                f"{self.folder}: expected a folder that all machines share, found none here"
+            )
+
     def restore(self, name: str, state: State) -> bool:
-        """Takes a part of the training to where its checkpoint is; whether there was one."""
+        """Takes a part of the training to where its checkpoint is; whether there was one.
+
+        All ranks then have the state of the first, bit for bit, also where there was none.
+        """
         path = self.folder / f"{name}.safetensors"
-        saved = load_state(path, self._warn)
-        if saved is None:
+        found = load_state(path, self._warn) if self._group.is_first else None
+        if self._group.size == 1 and found is None:
             return False
+        saved, is_there = self._group.of_first(lambda: (found or state.as_dict(), bool(found)))
         try:
             state.restore(saved)
         except (KeyError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             problem = " ".join(str(error).split())
             raise CheckpointError(f"{path}: does not fit this training: {problem}") from None
-        return True
+        return is_there
 
     def after(self, name: str, state: State, *, is_epoch: bool) -> None:
         """Saves the state behind every epoch, and behind a step if the last time is long ago."""
@@ -154,11 +184,15 @@ class Unfinished:
 
     def save(self, name: str, state: State) -> None:
         """Saves the state as it is, between two steps."""
+        if not self._group.is_first:
+            return
         save_state(self.folder / f"{name}.safetensors", state.as_dict())
         self._saved = time.monotonic()
 
     def remove(self) -> None:
         """Takes the folder away: the training is finished."""
+        if not self._group.is_first:
+            return
         shutil.rmtree(self.folder)
 
 

@@ -271,3 +271,15 @@ def test_epochs_asked_for_are_the_epochs_made(run: Run, small: Callable[[str, in
     train = small("train", 5)
     made = run("train", train, "--dev", train, "-o", "m", "--epochs", "1", "--no-segmenter")
     assert made.stderr.decode().count("epoch 1/1: loss") == 1
+
+
+@pytest.mark.parametrize("command", ["train", "pretrain"])
+def test_a_device_that_is_not_there_is_one_sentence(
+    run: Run, write: Write, small: Callable[[str, int], Path], tmp_path: Path, command: str
+) -> None:
+    train = small("train", 5)
+    files = [train, "--dev", train] if command == "train" else [train]
+    made = run(command, *files, "-o", "m", "--device", "mps")
+    assert made.returncode == 2
+    assert b"error: --device mps: expected an Apple GPU" in made.stderr
+    assert not (tmp_path / "m.unfinished").exists()

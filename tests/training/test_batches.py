@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED
-from tagger.training.batches import Batch, plan_batches
+from tagger.training.batches import Batch, count_tagged, plan_batches
 from tagger.training.data import TrainingData, prepare
 from tagger.vocabulary import Vocabulary
 from tests.conftest import sentence, tiny_settings
@@ -113,8 +113,14 @@ def test_missing_columns_missing_tags_and_padding_are_ignored(data: TrainingData
 
 
 def test_a_batch_of_the_data_is_made_of_the_sentences_of_these_numbers(data: TrainingData) -> None:
-    found = [data.batch(indices) for indices in ([2], [0, 1])]
+    found = [data.batch(data.sentences(indices)) for indices in ([2], [0, 1])]
     assert [batch.inputs.lengths.tolist() for batch in found] == [[1], [4, 2]]
+
+
+def test_tagged_tokens_are_counted_by_task(data: TrainingData) -> None:
+    assert count_tagged(data.train, ["upos", "ner"]) == {"upos": 5, "ner": 5}
+    assert count_tagged(data.train[1:2], ["upos", "ner"]) == {"upos": 1, "ner": 0}
+    assert count_tagged([], ["upos"]) == {"upos": 0}
 
 
 def test_a_form_of_no_characters_is_a_form() -> None:

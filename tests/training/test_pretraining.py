@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from tagger.network.kernels import computes_in_bf16
 from tagger.training.checkpoint import load_state, save_state
+from tagger.training.device import CPU, checked_precision
 from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.loop import DivergedError
 from tagger.training.pretraining import (
@@ -43,7 +43,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> LanguageData:
 def precision(request: pytest.FixtureRequest) -> str:
     """Each of the two that this processor computes with."""
     precision: str = request.param
-    if precision == "bf16" and not computes_in_bf16("auto"):
+    if precision == "bf16" and checked_precision("auto", CPU) != "bf16":
         pytest.skip("the processor has no bf16")
     return precision
 

@@ -63,11 +63,11 @@ class SoftCorpus:
             forms, {name: self._distribution(name, start, stop) for name in self._places}
         )
 
-    def batch(self, indices: Sequence[int]) -> SoftBatch:
-        """Some of its sentences."""
+    def batch(self, sentences: Sequence[SoftSentence]) -> SoftBatch:
+        """Some of its sentences, ready for the network."""
         own = self._settings
         return SoftBatch(
-            [self[i] for i in indices],
+            sentences,
             self.lexicon,
             weight=own.weight,
             temperature=own.temperature,

@@ -57,7 +57,7 @@ def test_a_teacher_of_other_tasks_is_refused(tmp_path: Path) -> None:
 
 def test_batches_hold_the_forms_of_their_sentences(tmp_path: Path) -> None:
     corpus = soft_corpus(tmp_path, UPOS, NER)
-    batch = corpus.batch([1, 2])
+    batch = corpus.batch([corpus[1], corpus[2]])
     assert batch.num_tokens == 5
     assert batch.inputs.lengths.tolist() == [1, 4]
     assert {name: of.shape for name, of in batch.distributions.items()} == {
