@@ -7,9 +7,10 @@ from pathlib import Path
 from tagger.cli.console import note, warn
 from tagger.corpus.dialect import describe_columns
 from tagger.corpus.files import CorpusFile, open_corpus_file
-from tagger.corpus.lines import STDIN
+from tagger.corpus.lines import STDIN, sha256_of
 from tagger.corpus.overruling import NOTHING, Asked
 from tagger.errors import CorpusError, TaggerError
+from tagger.inference.folder import CorpusRecord
 from tagger.schemes import guess_scheme, is_span_column, is_span_tag, slips
 from tagger.sentence import UNANNOTATED, Sentence, place_of
 
@@ -71,3 +72,15 @@ def _note_scheme(path: str, name: str, sentences: Sequence[Sentence]) -> None:
             f"{path}:{line}: {sentence.columns[name][i]} continues nothing; "
             f"read as the beginning of a span ({len(found)} such in the file)"
         )
+
+
+def text_record(path: Path) -> CorpusRecord:
+    """A text by its name and checksum; standard input has none."""
+    is_stdin = str(path) == STDIN
+    return CorpusRecord(
+        split="train",
+        name="<stdin>" if is_stdin else path.name,
+        sha256="" if is_stdin else sha256_of(path),
+        sentences=0,
+        tokens=0,
+    )

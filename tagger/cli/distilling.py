@@ -2,18 +2,15 @@
 
 from pathlib import Path
 
-import msgspec
-
 from tagger.cli.console import note
 from tagger.cli.corpora import open_all
 from tagger.cli.interruption import Interruption
-from tagger.cli.pretraining import read_sentences, segmenter_named, text_record
+from tagger.cli.lessons import Lessons
+from tagger.cli.pretraining import read_sentences, segmenter_named
 from tagger.cli.resuming import Counting
-from tagger.corpus.lines import sha256_of
 from tagger.corpus.overruling import Asked as AskedColumns
 from tagger.corpus.soft_lines import has_distributions
-from tagger.errors import UsageError
-from tagger.inference.folder import DistillationRecord, TeacherRecord
+from tagger.inference.folder import DistillationRecord
 from tagger.inference.models import find_model
 from tagger.streaming.kinds import InputKind
 from tagger.training.data import Taught
@@ -25,7 +22,7 @@ from tagger.training.distillation.labels import (
     num_labelled,
     open_labels,
 )
-from tagger.training.distillation.teachers import Teachers, record_of, write_labels
+from tagger.training.distillation.teachers import Teachers, write_labels
 from tagger.training.distillation.texts import (
     Choice,
     Texts,
@@ -38,44 +35,6 @@ from tagger.training.token_files import FORMS
 from tagger.training.unfinished import LOCK, locked
 
 LABELS = "labels"
-
-
-class Lessons(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is to teach from which texts, and where what they say is kept (None: until the end)."""
-
-    teachers: tuple[Path, ...]
-    texts: tuple[Path, ...]
-    segmenter: str
-    kept_out: tuple[Path, ...]
-    folder: Path | None
-
-    @property
-    def given(self) -> Path | None:
-        """The file of labels that teaches, where it is no model that does."""
-        files = [path for path in self.teachers if path.is_file()]
-        if files and len(self.teachers) > 1:
-            raise UsageError(f"--teacher {files[0]}: a file of labels teaches alone")
-        if files and self.texts:
-            raise UsageError(f"--text: {files[0]} has the text already")
-        return files[0] if files else None
-
-    def asked(self, settings: Distillation) -> Asked:
-        """The same by names and checksums; raises UsageError where something is missing."""
-        given = self.given
-        if given is None and not self.texts:
-            raise UsageError("--teacher: expected --text FILE beside it, found none")
-        if given is not None:
-            teachers = [TeacherRecord(name=given.name, sha256=sha256_of(given))]
-        else:
-            teachers = [record_of(find_model(str(path))) for path in self.teachers]
-        return Asked(
-            teachers=tuple(teachers),
-            texts=tuple(text_record(path) for path in self.texts),
-            segmenter=self.segmenter,
-            kept_out=tuple(sha256_of(path) for path in self.kept_out),
-            most_tokens=settings.tokens,
-            top=settings.top,
-        )
 
 
 def taught_by(

@@ -9,10 +9,9 @@ import typer
 from tagger.cli.console import note
 
 if TYPE_CHECKING:
-    import torch
-
     from tagger.corpus.overruling import Asked
     from tagger.schemes import Scheme
+    from tagger.training.device import Device as TorchDevice
 
 DialectChoice = StrEnum("DialectChoice", ["conllu", "conllup", "columns", "pairs", "jsonl", "brat"])
 DeviceChoice = StrEnum("DeviceChoice", ["auto", "cpu", "cuda", "mps"])
@@ -66,7 +65,7 @@ def scheme_named(name: TagScheme | None) -> "Scheme | None":
     return next((scheme for scheme in SCHEMES if name and scheme.lower() == name.lower()), None)
 
 
-def device_noting(choice: DeviceChoice) -> "torch.device":
+def device_noting(choice: DeviceChoice) -> "TorchDevice":
     """The device that was asked for, which is told where it is no CPU. Raises UsageError."""
     from tagger.training.device import CPU, find_device, name_of
 

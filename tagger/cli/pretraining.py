@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tagger.cli.console import is_lively, note, warn
+from tagger.cli.corpora import text_record
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import Meter, training_bar
 from tagger.cli.resuming import Counting, command_line, run_saving, saving
 from tagger.compression import reading
-from tagger.corpus.lines import sha256_of
 from tagger.errors import TaggerError, UsageError
-from tagger.inference.folder import CorpusRecord
 from tagger.inference.language_folder import LanguageDescription
 from tagger.inference.models import find_model
 from tagger.inference.pipeline import Tagger
 from tagger.sentence import Sentence
 from tagger.streaming.chunks import read_chunks
 from tagger.streaming.inputs import examine
-from tagger.streaming.kinds import STDIN, InputKind, Undecodable
+from tagger.streaming.kinds import InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
 from tagger.training.distributed import joined
@@ -32,7 +31,7 @@ from tagger.training.token_files import FORMS, open_token_files, write_token_fil
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
-    import torch
+    from tagger.training.device import Device as TorchDevice
 
 PART = "language-model"
 RULES = "rules"
@@ -45,7 +44,7 @@ def train_language_model(
     undecodable: Undecodable,
     segmenter: str,
     settings: LanguageModelSettings,
-    device: "torch.device",
+    device: "TorchDevice",
     output: Path,
     resume: bool,
     force: bool,
@@ -129,18 +128,6 @@ def segmenter_named(name: str) -> Segmenter:
     if name == RULES:
         return RulesSegmenter()
     return Tagger(find_model(name)).segmenter_for(False)
-
-
-def text_record(path: Path) -> CorpusRecord:
-    """A text by its name and checksum; standard input has none."""
-    is_stdin = str(path) == STDIN
-    return CorpusRecord(
-        split="train",
-        name="<stdin>" if is_stdin else path.name,
-        sha256="" if is_stdin else sha256_of(path),
-        sentences=0,
-        tokens=0,
-    )
 
 
 def _run(

@@ -147,6 +147,21 @@ def train(
         raise UsageError("--encoder: expected no --lm beside it: a model reads one of the two")
     settings = _settings(preset, config, given, has_transformer=encoder is not None)
 
+    from tagger.cli.lessons import lessons_from
+
+    lessons = lessons_from(
+        teacher,
+        {
+            "--text": text,
+            "--text-tokens": text_tokens,
+            "--keep-out": keep_out,
+            "--labels": labels,
+        },
+        segmenter=text_segmenter,
+        dev=dev,
+        beside={"--lm": lm, "--encoder": encoder},
+    )
+
     from tagger.inference.folder import DESCRIPTION
 
     check_output(output, DESCRIPTION, "model", force=force)
@@ -170,30 +185,6 @@ def train(
     chosen = device_noting(device)
 
     from tagger.cli.training import language_reader, raw_texts, train_model
-
-    lessons = None
-    for_teacher = {
-        "--text": text,
-        "--text-tokens": text_tokens,
-        "--keep-out": keep_out,
-        "--labels": labels,
-    }
-    for option, value in for_teacher.items():
-        if value is not None and value != [] and not teacher:
-            raise UsageError(f"{option}: expected --teacher beside it, found none")
-    if teacher:
-        for option, beside in (("--lm", lm), ("--encoder", encoder)):
-            if beside is not None:
-                raise UsageError(f"--teacher: not together with {option} (a student is to be fast)")
-        from tagger.cli.distilling import Lessons
-
-        lessons = Lessons(
-            teachers=tuple(teacher),
-            texts=tuple(text or ()),
-            segmenter=text_segmenter,
-            kept_out=(*dev, *(keep_out or ())),
-            folder=labels,
-        )
 
     raw = None if segmenter is False else raw_texts(train_corpora, dev_corpora, segmenter is True)
     description = train_model(

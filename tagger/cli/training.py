@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tagger.cli.console import note, warn
-from tagger.cli.distilling import Lessons, taught_by
+from tagger.cli.distilling import taught_by
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
 from tagger.cli.resuming import command_line, run_saving, saving
@@ -27,12 +27,12 @@ from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
 if TYPE_CHECKING:
-    import torch
-
+    from tagger.cli.lessons import Lessons
     from tagger.corpus.files import CorpusFile
     from tagger.inference.folder import CorpusRecord, Description
     from tagger.inference.pretrained import Pretrained
     from tagger.sentence import Sentence
+    from tagger.training.device import Device as TorchDevice
 
 
 def raw_texts(
@@ -82,11 +82,11 @@ def train_model(
     raw: tuple[RawText, RawText] | None,
     pretrained: "Pretrained | None",
     language_model: LanguageReader | None,
-    lessons: Lessons | None,
+    lessons: "Lessons | None",
     transformer: PretrainedTransformer | None,
     records: "Sequence[CorpusRecord]",
     settings: Settings,
-    device: "torch.device",
+    device: "TorchDevice",
     output: Path,
     resume: bool,
     force: bool,

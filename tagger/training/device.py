@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from tagger.errors import UsageError
 from tagger.network.kernels import computes_in_bf16
 
-CPU = torch.device("cpu")
+Device = torch.device
+CPU = Device("cpu")
 Precision = Literal["auto", "bf16", "fp16", "fp32"]
 _TYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 T = TypeVar("T")

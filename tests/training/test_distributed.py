@@ -148,9 +148,9 @@ def test_another_number_of_ranks_goes_on_with_what_the_epoch_has_left(
     learned: list[int] = []
     step = Training._step
 
-    def noting(self: Training, indices: Any) -> tuple[float, int]:
-        learned.extend(indices)
-        return step(self, indices)
+    def noting(self: Training, sentences: Any) -> tuple[float, int]:
+        learned.extend(sentence.start for sentence in sentences)
+        return step(self, sentences)
 
     monkeypatch.setattr(Training, "_step", noting)
     options = {"epochs": 1, "batch_tokens": 10}
@@ -159,7 +159,7 @@ def test_another_number_of_ranks_goes_on_with_what_the_epoch_has_left(
     three = tagger_training(Part(rank=0, size=3), **options)
     three.state.restore(two.state.as_dict())
     assert sum(isinstance(report, StepReport) for report in three.run()) > 1
-    assert sorted(learned) == [*range(len(three.data.train))]
+    assert sorted(learned) == [sentence.start for sentence in three.data.train]
 
 
 def test_a_rank_whose_others_ended_says_so_in_a_sentence(tmp_path: Path) -> None:
