@@ -35,13 +35,13 @@ projection_size = 16
 cutoffs = [50]
 lanes = 8
 window = 16
-epochs = 6
+epochs = 0.5
 reports = 8
 words = { size = 16, min_count = 1 }
 characters = { size = 8, filters = 8, widths = [3] }
 affixes = { size = 8, min_count = 1 }
 """
-TEXT_COPIES = 4  # of the demo text
+TEXT_COPIES = 8  # of the demo text
 COMMANDS: dict[str, list[object]] = {
     "train": [
         *("train", DEMO / "train.conllu", "--dev", DEMO / "dev.conllu"),
@@ -102,10 +102,12 @@ def main() -> None:
 
 
 def demo_text() -> str:
-    """The sentences of the demo corpus, one a line, a few times over."""
+    """The sentences of the demo corpus, one a line, a few times over, in ever new order."""
     lines = (DEMO / "train.conllu").read_text(encoding="utf-8").splitlines()
     texts = [line.removeprefix("# text = ") for line in lines if line.startswith("# text = ")]
-    return "".join(f"{text}\n" for _ in range(TEXT_COPIES) for text in texts)
+    order = random.Random(TEXT_COPIES)
+    found = [text for _ in range(TEXT_COPIES) for text in order.sample(texts, len(texts))]
+    return "".join(f"{text}\n" for text in found)
 
 
 def run(
