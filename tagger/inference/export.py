@@ -44,7 +44,8 @@ def export(
     """The weights of `network.model.Network` as graphs, in int8 or as they are.
 
     In int8 the LSTM's and the heads' matrices are whole numbers of 7 bits with a scale per column,
-    word and affix vectors and the table have 16 bits. Pretrained vectors have 8 in any case.
+    word and affix vectors have 8 with a scale per row, what the gates take from them and the table
+    16. Pretrained vectors have 8 in any case.
     """
     lexical = export_lexical(weights, precision)
     inputs = Lexicon(lexical, vocabularies, LEXICAL).inputs(forms)

@@ -48,17 +48,17 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     if has_language_model(weights):
         language_model = part_of(weights, LANGUAGE_MODEL)
         with graph.scope(LANGUAGE_MODEL):
-            others = _vectors(graph, language_model, precision, in_bytes=precision == "int8")
+            others = _vectors(graph, language_model, precision)
             layer = language_layer(language_model)
             _gates(graph, layer, "vectors", "inputs", precision)
         names += [(LANGUAGE_MODEL + name, *axes) for name, *axes in others]
         both = graph.add("Concat", ["vectors", f"{LANGUAGE_MODEL}vectors"], "both", axis=1)
-        _gates(graph, without_context(first, weights), both, "of_encoder", "fp32")
+        _gates(graph, without_context(first, weights), both, "of_encoder", precision)
         parts = [f"{LANGUAGE_MODEL}inputs", "of_encoder"]
         graph.add("Concat", parts, "inputs", axis=2)
         size = 4 * (layer.hidden_size + first.hidden_size)
     else:
-        _gates(graph, without_context(first, weights), "vectors", "inputs", "fp32")
+        _gates(graph, without_context(first, weights), "vectors", "inputs", precision)
         size = 4 * first.hidden_size
     return graph.model(
         [
@@ -69,19 +69,9 @@ def export_lexical(weights: Weights, precision: Precision) -> bytes:
     )
 
 
-def _vectors(
-    graph: GraphBuilder, weights: Weights, precision: Precision, *, in_bytes: bool = False
-) -> list[tuple[str, ...]]:
-    """Vectors of the forms as `vectors`; gives the inputs that they take, with axes.
-
-    Those of a language model's words, which are many, are kept in 8 bits.
-    """
-    of_words = weights["words.embedding.weight"]
-    if in_bytes:
-        values, scales = quantised(of_words)
-        word_vectors = scaled_rows(graph, values, scales, "words")
-    else:
-        word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
+def _vectors(graph: GraphBuilder, weights: Weights, precision: Precision) -> list[tuple[str, ...]]:
+    """Vectors of the forms as `vectors`; gives the inputs that they take, with axes."""
+    word_vectors = _looked_up(graph, weights, "words.embedding.weight", "words", precision)
     is_cnn = "words.characters.convolutions.0.weight" in weights
     of_characters = (_character_cnn if is_cnn else _character_lstm)(graph, weights)
     affixes = _looked_up(graph, weights, "words.affixes.weight", "affixes", precision)
@@ -97,12 +87,11 @@ def _vectors(
 def _looked_up(
     graph: GraphBuilder, weights: Weights, name: str, ids: str, precision: Precision
 ) -> str:
-    """Rows of a table of vectors, which is kept in 16 bits unless all is fp32."""
+    """Rows of a table of vectors, which is kept in 8 bits with a scale per row unless in fp32."""
     if precision == "fp32":
         return graph.add("Gather", [graph.constant(name, weights[name]), ids], f"of_{ids}")
-    table = graph.constant(name, weights[name], np.float16)
-    rows = graph.add("Gather", [table, ids], f"half_of_{ids}")
-    return graph.add("Cast", [rows], f"of_{ids}", to=TensorProto.FLOAT)
+    values, scales = quantised(weights[name])
+    return scaled_rows(graph, values, scales, ids)
 
 
 def _pretrained(graph: GraphBuilder, weights: Weights) -> list[str]:
@@ -128,7 +117,7 @@ def _gates(
 ) -> None:
     """What the gates of both directions get from vectors, biases added: (forms, 2, 4 hidden_size).
 
-    A large matrix is kept in 16 bits in int8 graphs.
+    The matrix is kept in 16 bits unless all is in fp32.
     """
     directions = [layer.of(direction) for direction in DIRECTIONS]
     weights = np.concatenate([d.inputs for d in directions], 1)

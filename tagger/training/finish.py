@@ -31,8 +31,8 @@ from tagger.training.card import model_card
 from tagger.training.data import TrainingData
 from tagger.training.loop import Training
 
-TABULATED_FORMS = 2000  # nine tokens in ten of running English text; 6 MB with 200 units
-TABULATED_BYTES = 8_000_000  # which with a language model are reached before
+TABULATED_FORMS = 500  # seven tokens in ten of running English text; more start no faster
+TABULATED_BYTES = 2_000_000  # which with a language model are reached before
 
 
 def write_model(
