@@ -31,7 +31,7 @@ from tagger.training.card import model_card
 from tagger.training.data import TrainingData
 from tagger.training.loop import Training
 
-TABULATED_FORMS = 500  # seven tokens in ten of running English text; more start no faster
+TABULATED_FORMS = 500  # two tokens in three of running English text; more start no faster
 TABULATED_BYTES = 2_000_000  # which with a language model are reached before
 
 
