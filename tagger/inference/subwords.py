@@ -9,7 +9,7 @@ window, or the sentence's end, on either side.
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,16 +28,17 @@ MOST_FORMS = 100_000  # whose pieces are kept
 LEAST_POSITIONS = 10
 Ids = NDArray[np.int64]
 Pieces = tuple[int, ...]
+PieceId = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What stands around a window's pieces, and how many fit in: ids, and positions in all."""
 
-    first_id: int
-    last_id: int
-    pad_id: int
-    unknown_id: int
-    positions: int
+    first_id: PieceId
+    last_id: PieceId
+    pad_id: PieceId
+    unknown_id: PieceId
+    positions: Annotated[int, msgspec.Meta(ge=LEAST_POSITIONS)]
 
     @property
     def room(self) -> int:

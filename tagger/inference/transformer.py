@@ -27,16 +27,16 @@ class TransformerRuntime:
         self._check(name)
 
     def _check(self, name: str) -> None:
-        highest = max(self._subwords.size - 1, self._frame.first_id, self._frame.last_id)
+        frame = self._frame
+        framing = (frame.first_id, frame.last_id, frame.pad_id, frame.unknown_id)
+        highest = max(self._subwords.size - 1, *framing)
         window = Window([highest] * 3, np.ones(1, np.int64), 0)
         try:
-            context, positions = self.session.run(piece_batch([window], self._frame)._asdict())
+            context, positions = self.session.run(piece_batch([window], frame)._asdict())
         except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
             raise ModelError(f"{name}: does not fit {TOKENIZER}: {one_line(error)}") from error
-        if positions[0] < self._frame.positions:
-            raise ModelError(
-                f"{name}: expected {self._frame.positions} positions, found {positions[0]}"
-            )
+        if positions[0] < frame.positions:
+            raise ModelError(f"{name}: expected {frame.positions} positions, found {positions[0]}")
         self._size = context.shape[1]
 
     def context(self, sentences: Sequence[Sequence[str]]) -> Floats:

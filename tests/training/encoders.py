@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 CONFIGS = {
     "bert": "Bert",
     "roberta": "Roberta",
@@ -38,8 +36,8 @@ def write_tokenizer(path: Path) -> None:
 
 def reference(family: str, **sizes: Any) -> Any:
     """The encoder of `transformers`, with random weights, in eval mode."""
-    transformers = pytest.importorskip("transformers")
     import torch
+    import transformers
 
     own = dict(vocab_size=len(PIECES), max_position_embeddings=32, **SIZES) | sizes
     if family == "distilbert":

@@ -218,13 +218,28 @@ def test_a_tokenizer_with_more_pieces_than_the_graph_is_refused(
         Tagger(broken)
 
 
-def test_more_positions_than_the_graph_has_are_refused(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("was", "becomes", "problem"),
+    [
+        (
+            '"positions": 32',
+            '"positions": 33',
+            r"transformer\.onnx: expected 33 positions, found 32",
+        ),
+        ('"positions": 32', '"positions": 2', r"model\.json: not what .* `int` >= 10"),
+        ('"first_id": 2', '"first_id": -2', r"model\.json: not what .* `int` >= 0"),
+        ('"pad_id": 0', '"pad_id": 999', r"transformer\.onnx: does not fit"),
+        ('"unknown_id": 1', '"unknown_id": 999', r"transformer\.onnx: does not fit"),
+    ],
+)
+def test_a_description_that_does_not_fit_the_graph_is_refused(
+    model: Path, tmp_path: Path, was: str, becomes: str, problem: str
+) -> None:
     broken = shutil.copytree(model, tmp_path / "broken")
     text = (broken / DESCRIPTION).read_text(encoding="utf-8")
-    changed = text.replace('"positions": 32', '"positions": 33')
-    assert changed != text
-    (broken / DESCRIPTION).write_text(changed, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"expected 33 positions, found 32"):
+    assert was in text
+    (broken / DESCRIPTION).write_text(text.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(ModelError, match=problem):
         Tagger(broken)
 
 
