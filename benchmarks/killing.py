@@ -35,8 +35,8 @@ projection_size = 16
 cutoffs = [50]
 lanes = 8
 window = 16
-epochs = 0.5
-reports = 8
+epochs = 0.12
+reports = 6
 words = { size = 16, min_count = 1 }
 characters = { size = 8, filters = 8, widths = [3] }
 affixes = { size = 8, min_count = 1 }

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save
 
+from tagger.training import checkpoint
 from tagger.training.checkpoint import CheckpointError, load_state, save_state
 from tests.conftest import train_to_the_end
 from tests.training.test_state import assert_alike, fresh, run_steps
@@ -95,3 +97,30 @@ def test_where_none_can_be_written_the_one_that_is_there_stays(tmp_path: Path) -
     with pytest.raises(OSError, match="directory"):
         save_state(path, {"step": 2})
     assert load_state(path, no_warning) == {"step": 1}
+
+
+@pytest.mark.parametrize("place", [-1, 400])  # a weight, the header's JSON
+def test_one_wrong_bit_is_noticed(tmp_path: Path, place: int) -> None:
+    path = tmp_path / "a"
+    save_state(path, {"step": 1})
+    save_state(path, {"step": 2, "history": [123456789] * 50, "weights": torch.ones(3)})
+    content = bytearray(path.read_bytes())
+    if place > 0:
+        place = content.index(b"123456789", place)
+    content[place] ^= 1
+    path.write_bytes(content)
+    warnings: list[str] = []
+    assert load_state(path, warnings.append) == {"step": 1}
+    assert "not a whole checkpoint: its checksum is another" in warnings[0]
+
+
+def test_a_checkpoint_from_before_there_were_checksums_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(tensors: Any, metadata: dict[str, str]) -> bytes:
+        del metadata["crc32"]
+        return save(tensors, metadata)
+
+    monkeypatch.setattr(checkpoint, "save", without)
+    save_state(tmp_path / "a", {"step": 1})
+    assert load_state(tmp_path / "a", no_warning) == {"step": 1}
