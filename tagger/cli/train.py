@@ -145,7 +145,8 @@ def train(
         raise UsageError("--vectors-keep: expected --vectors FILE beside it, found none")
     if encoder is not None and lm is not None:
         raise UsageError("--encoder: expected no --lm beside it: a model reads one of the two")
-    settings = _settings(preset, config, given, has_transformer=encoder is not None)
+    parts = {"transformer": encoder, "teacher": teacher}
+    settings = _settings(preset, config, given, [name for name, of in parts.items() if of])
 
     from tagger.cli.lessons import lessons_from
 
@@ -212,12 +213,12 @@ def train(
 
 
 def _settings(
-    preset: str, config: Path | None, given: dict[str, object], *, has_transformer: bool
+    preset: str, config: Path | None, given: dict[str, object], beside: list[str]
 ) -> "Settings":
     """The preset, overruled by the settings file's values, and these by the options given."""
     from tagger.training.settings import (
+        BESIDE,
         PRESETS,
-        WITH_TRANSFORMER,
         load_tables,
         merged,
         settings_from,
@@ -225,7 +226,9 @@ def _settings(
 
     tables = load_tables(config) if config is not None else {}
     settings_from(tables, str(config))
-    usual = merged(PRESETS[preset], WITH_TRANSFORMER) if has_transformer else PRESETS[preset]
+    usual = PRESETS[preset]
+    for name in beside:
+        usual = merged(usual, BESIDE[name])
     tables = merged(usual, tables)
     for key, value in given.items():
         place, _, name = key.rpartition(".")

@@ -249,9 +249,15 @@ PRESETS: dict[str, dict[str, Any]] = {
     "fast": {"encoder": {"hidden_size": 96}},  # a quarter of the LSTM's work per token
 }
 
-# With a pretrained transformer, before a settings file and options: it needs few epochs.
-WITH_TRANSFORMER: dict[str, Any] = {
-    "optimisation": {"usual_epochs": 6, "learning_rate": 0.002, "warm_up": 0.1}
+# What else is usual beside one of these, before a settings file and options: a transformer needs
+# few epochs, and a student has too much to read to learn it by heart.
+BESIDE: dict[str, dict[str, Any]] = {
+    "transformer": {"optimisation": {"usual_epochs": 6, "learning_rate": 0.002, "warm_up": 0.1}},
+    "teacher": {
+        "words": {"dropout": 0.05},
+        "vectors": {"dropout": 0.05},
+        "encoder": {"dropout": 0.2},
+    },
 }
 
 

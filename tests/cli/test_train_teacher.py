@@ -46,6 +46,7 @@ def test_a_student_learns_from_its_teacher_and_says_so(
     assert told["distillation"]["teachers"][0]["name"] == "tiny"
     assert [text["name"] for text in told["distillation"]["texts"]] == ["a.txt", "b.txt.gz"]
     assert told["settings"]["distillation"]["min_count"] == 2
+    assert told["settings"]["encoder"]["dropout"] == 0.2
     assert b"\ntaught by tiny on " in run("info", "m").stdout
     assert "tiny" in (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
     words = json.loads((tmp_path / "m" / "vocabulary.json").read_bytes())["words"]
