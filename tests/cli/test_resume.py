@@ -47,6 +47,19 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
+def cut_short(folder: Path, *args: str) -> None:
+    """Runs `tagger` there, which trains the model folder `m`, and kills it at its first state."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tagger", *args],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(folder / "m.unfinished" / "tagger.safetensors")
+    process.kill()
+    process.wait()
+
+
 def weights(folder: Path) -> dict[str, str]:
     """The SHA-256 of what was learned."""
     paths = [folder / "weights.safetensors", *sorted((folder / "segmenter").glob("*.onnx"))]

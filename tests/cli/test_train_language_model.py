@@ -1,17 +1,14 @@
 """`tagger train --lm` as a user runs it."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import ROOT, Run
-from tests.cli.test_resume import wait_for
+from tests.cli.test_resume import cut_short
 from tests.cli.test_train import DEMO, TINY
 
 Write = Callable[[str, bytes | str], Path]
@@ -76,15 +73,7 @@ def test_a_training_goes_on_with_the_same_language_model_only(
     assert whole.returncode == 0
     write("slow.toml", TINY.replace("epochs = 2", "epochs = 400\npatience = 400"))
     command = [word.replace("c.toml", "slow.toml") for word in COMMAND]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tagger", *command, "m", "--lm", str(language_model)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for(tmp_path / "m.unfinished" / "tagger.safetensors")
-    process.kill()
-    process.wait()
+    cut_short(tmp_path, *command, "m", "--lm", str(language_model))
     assert (tmp_path / "m.unfinished" / "train.states").is_file()
     shown = run(*command, "m", "--resume")
     assert shown.returncode == 2

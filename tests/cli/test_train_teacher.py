@@ -2,16 +2,13 @@
 
 import gzip
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Run
-from tests.cli.test_resume import wait_for
+from tests.cli.conftest import Run
+from tests.cli.test_resume import cut_short
 from tests.cli.test_train import DEMO, TINY
 
 Write = Callable[[str, bytes | str], Path]
@@ -123,15 +120,7 @@ def test_a_training_goes_on_with_the_same_teacher_only(
 ) -> None:
     write("slow.toml", TINY.replace("epochs = 2", "epochs = 60\npatience = 60"))
     command = [str(w).replace("c.toml", "slow.toml") for w in (*TAUGHT, "--teacher", tiny_model)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tagger", *command, "-o", "m"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for(tmp_path / "m.unfinished" / "tagger.safetensors")
-    process.kill()
-    process.wait()
+    cut_short(tmp_path, *command, "-o", "m")
     assert (tmp_path / "m.unfinished" / "labels").is_dir()
     shown = run(*command, "--keep-out", "a.conllu", "-o", "m", "--resume")
     assert shown.returncode == 2

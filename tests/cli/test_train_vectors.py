@@ -2,17 +2,14 @@
 
 import gzip
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.cli.conftest import ROOT, Run
-from tests.cli.test_resume import wait_for
+from tests.cli.conftest import Run
+from tests.cli.test_resume import cut_short
 from tests.cli.test_train import DEMO, TINY
 from tests.corpus.vectors.writing import binary, glove
 
@@ -87,15 +84,7 @@ def test_a_training_is_not_resumed_with_other_vectors(
 ) -> None:
     write("v.vec", glove(words))
     write("c.toml", TINY.replace("epochs = 2", "epochs = 1000\npatience = 1000"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tagger", *COMMAND, "m", "--vectors", "v.vec"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for(tmp_path / "m.unfinished" / "tagger.safetensors")
-    process.kill()
-    process.wait()
+    cut_short(tmp_path, *COMMAND, "m", "--vectors", "v.vec")
     write("v.vec", glove({**words, "quokka": [0.0] * 6}))
     for args in (["--vectors", "v.vec"], []):
         shown = run(*COMMAND, "m", "--resume", *args)
