@@ -5,7 +5,8 @@
 Each model is a folder that `tagger train` wrote; its own card says how many tokens a teacher
 labelled for it (none, where it had no teacher), how many units its LSTM has and what it scored on
 dev. Nothing is run here. The picture has two parts: those of the commonest size by their tokens,
-and those of the commonest number of tokens by their size; a teacher is a line across.
+and those of the commonest number of tokens by their size. One that nobody taught may have any size;
+a teacher is a line across.
 """
 
 import argparse
@@ -44,7 +45,8 @@ def plot(students: Sequence[dict[str, Any]], teacher: dict[str, Any] | None, pat
     size = Counter(student["hidden_size"] for student in students).most_common(1)[0][0]
     taught = [s["tokens"] for s in students if s["tokens"]]
     tokens = Counter(taught).most_common(1)[0][0] if taught else 0
-    by_tokens = sorted((s for s in students if s["hidden_size"] == size), key=_tokens)
+    alike = [s for s in students if s["hidden_size"] == size or not s["tokens"]]
+    by_tokens = sorted(alike, key=_tokens)
     by_size = sorted((s for s in students if s["tokens"] == tokens), key=_hidden_size)
     figure, rows = pyplot.subplots(
         len(tasks), 2, figsize=(9, 2.6 * len(tasks)), layout="constrained", squeeze=False
