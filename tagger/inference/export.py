@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from tagger.inference.folder import LEXICAL, SENTENCE, Precision, Rows
+from tagger.inference.folder import LEXICAL, SENTENCE, Precision
 from tagger.inference.forms import Lexicon
 from tagger.inference.layers import Weights
 from tagger.inference.lexical_graph import export_lexical
 from tagger.inference.sentence_graph import export_sentence
+from tagger.inference.table import Rows
 from tagger.vocabulary import Vocabularies
 
 

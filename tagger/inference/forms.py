@@ -21,17 +21,17 @@ from tagger.inference.folder import (
     LEXICAL,
     TABLE,
     VOCABULARY,
-    Rows,
     read_graph,
     read_table,
     read_vocabularies,
 )
-from tagger.inference.sessions import Session, one_line
+from tagger.inference.graph_check import FORMS_AT_ONCE
+from tagger.inference.sessions import Session
+from tagger.inference.table import Rows
 from tagger.vocabulary import Vocabularies
 
 MOST_FORMS = 16_000  # in a tagger's table: 51 MB with 200 units in half precision
 MOST_BYTES = 100_000_000  # of it, which with a language model is reached before
-FORMS_AT_ONCE = 256  # through the lexical graph
 
 
 class Lexicon:
@@ -42,14 +42,8 @@ class Lexicon:
     ) -> None:
         self.vocabularies = vocabularies
         self.session = Session(graph, name, threads)
-        self._try(name)
-
-    def _try(self, name: str) -> None:
-        """Raises ModelError where graph and vocabularies are not of one model."""
-        try:
-            self.session.run(last_ids(self.vocabularies))
-        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
-            raise ModelError(f"{name}: does not fit the vocabularies: {one_line(error)}") from error
+        problem = "does not fit the vocabularies"
+        self.session.run(last_ids(vocabularies), problem=problem)
 
     def is_known(self, form: str) -> bool:
         """Whether the word is in the vocabulary."""
