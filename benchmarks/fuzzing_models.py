@@ -1,0 +1,215 @@
+"""Spoilt model folders give tags or a TaggerError, soon, and in little memory; figures as JSON.
+
+    python -m benchmarks.fuzzing_models [--number 100000] [--seed 1] [--kind tagger|language]
+    python -m benchmarks.fuzzing_models --seed 1 --replay 4711 [--keep FOLDER]
+
+Each trial spoils one of the seeds (tests/fixtures/format-1, and a tagger of other sizes trained at
+the start) as tests/inference/model_mutations.py does, and uses it (model_trials.py): it tags raw
+text and tokens, or a language model reads, scores and writes. Trials run in worker processes with
+little memory, many in each; a worker that dies, takes longer than ten seconds for one trial, holds
+far more memory than the trials before, or raises anything else than a TaggerError is a finding,
+told with its number, which --replay does again. Exits with 1 if there were any.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from tagger.errors import TaggerError
+from tests.corpus.trials import kind_of
+from tests.inference.model_mutations import Files, read_files, spoilt, write_files
+from tests.inference.model_trials import use_language_model, use_tagger
+
+ROOT = Path(__file__).parent.parent
+FIXTURE = ROOT / "tests" / "fixtures" / "format-1"
+OTHER = """
+precision = "fp32"
+words = { size = 5 }
+characters = { kind = "lstm", size = 3, hidden_size = 4 }
+affixes = { size = 3, min_count = 3 }
+encoder = { hidden_size = 4, layers = 2 }
+optimisation = { epochs = 1, batch_tokens = 2000, least_steps = 1 }
+"""
+PER_WORKER = 2_000  # trials; 300 of language models
+SECONDS = 10  # for one trial
+MOST_GROWTH = 256 * 2**10  # KiB that one trial may add to a worker's highest memory
+ADDRESS_SPACE = 6 * 2**30  # bytes
+WARM_UP = 3  # trials of untouched folders before memory is looked at
+
+
+def attempt(kind: str, number: int, seed: int, seeds: Sequence[Files], scratch: Path) -> str:
+    """One trial: `ok`, `refused: …` or `finding: …`."""
+    random = Random(f"{seed}-{number}")
+    files = spoilt(random, seeds) if number >= 0 else dict(seeds[-number % len(seeds)])
+    folder = scratch / "model"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        write_files(folder, files)
+    except OSError:
+        return "ok"  # names that exclude each other
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        if kind == "tagger":
+            use_tagger(folder, probabilities=number % 2 == 0)
+        else:
+            use_language_model(folder)
+        result = "ok"
+    except TaggerError as error:
+        said = str(error)
+        result = f"refused: {kind_of(error)}"
+        if "\n" in said or len(said) > 2_000:
+            result = f"finding: a message of {len(said)} characters, {said.count(chr(10))} lines"
+    except Exception as error:
+        result = f"finding: {kind_of(error)}: {' '.join(str(error).split())[:200]}"
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    if growth > MOST_GROWTH and number >= 0:
+        result = f"finding: {growth >> 10} MiB"
+    return result
+
+
+def work(kind: str, first: int, end: int, seed: int, folders: Sequence[Path]) -> None:
+    """A worker: a line before each trial and one behind it."""
+    warnings.simplefilter("error")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    seeds = [read_files(folder) for folder in folders]
+    with tempfile.TemporaryDirectory(dir=_memory_disk()) as name:
+        for i in range(1, WARM_UP + 1):
+            result = attempt(kind, -i, seed, seeds, Path(name))
+            assert result == "ok", f"an untouched folder: {result}"
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        for number in range(first, end):
+            print(number, flush=True)
+            signal.alarm(SECONDS)  # ends the process, also in the middle of a kernel
+            result = attempt(kind, number, seed, seeds, Path(name))
+            signal.alarm(0)
+            print(result, flush=True)
+
+
+def _memory_disk() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def worker_command(
+    kind: str, first: int, stop: int, seed: int, folders: Sequence[Path]
+) -> list[str]:
+    """What starts a worker for these trials."""
+    command = [sys.executable, "-m", "benchmarks.fuzzing_models", "--kind", kind]
+    command += ["--work", str(first), str(stop), "--seed", str(seed)]
+    return [*command, *map(str, folders)]
+
+
+def trials(
+    kind: str, first: int, end: int, seed: int, folders: Sequence[Path]
+) -> Iterator[tuple[int, str]]:
+    """Numbers and results of trials in worker processes, one after the other."""
+    per_worker = PER_WORKER if kind == "tagger" else 300
+    while first < end:
+        stop = min(end, first + per_worker)
+        number, result = first - 1, None
+        with subprocess.Popen(
+            worker_command(kind, first, stop, seed, folders),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            for line in process.stdout:
+                if line.strip().isdigit():
+                    number, result = int(line), None
+                else:
+                    result = line.strip()
+                    yield number, result
+            said = process.stderr.read()
+        code = process.returncode
+        if number < first:
+            raise SystemExit(f"a worker did not begin: {said}")
+        if result is None:
+            how = "a hang" if code == -signal.SIGALRM else f"a crash with {code}: {said[-200:]}"
+            yield number, f"finding: {how}"
+        first = number + 1
+
+
+def run(
+    kind: str, number: int, seed: int, folders: Sequence[Path], first: int = 0
+) -> dict[str, object]:
+    """So many trials, which are the same for one seed; the figures."""
+    began = time.monotonic()
+    results: Counter[str] = Counter()
+    findings: dict[str, list[int]] = {}
+    for i, result in trials(kind, first, first + number, seed, folders):
+        results[result if result.startswith("refused") else result.split(":")[0]] += 1
+        if result.startswith("finding"):
+            findings.setdefault(result, []).append(i)
+            print(f"{i}: {result}", file=sys.stderr, flush=True)
+    return {
+        "kind": kind,
+        "trials": results.total(),
+        "first": first,
+        "seed": seed,
+        "seconds": round(time.monotonic() - began, 1),
+        "results": dict(results.most_common()),
+        "findings": findings,
+    }
+
+
+def seeds_of(kind: str, scratch: Path) -> list[Path]:
+    """The folders that are spoilt: those in the fixture, and a tagger of other sizes."""
+    if kind == "language":
+        return [FIXTURE / "language-model"]
+    demo = ROOT / "corpora" / "demo-en"
+    (scratch / "other.toml").write_text(OTHER, encoding="utf-8")
+    command = [sys.executable, "-m", "tagger", "train", "-q", str(demo / "dev.conllu")]
+    command += ["--dev", str(demo / "dev.conllu"), "--no-segmenter", "-t", "ner", "--config"]
+    command += [str(scratch / "other.toml"), "-o", str(scratch / "other")]
+    subprocess.run(command, check=True, cwd=ROOT)
+    for name in ("weights.safetensors", "README.md", "metrics.jsonl"):
+        (scratch / "other" / name).unlink()
+    return [FIXTURE / "model", FIXTURE / "model", scratch / "other"]
+
+
+def main() -> int:
+    """Prints one JSON object; 1 if anything was found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--number", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first trial")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", choices=["tagger", "language"], default="tagger")
+    parser.add_argument("--replay", type=int, help="the number of a trial to do again, alone")
+    parser.add_argument("--keep", type=Path, help="where --replay writes the folder")
+    parser.add_argument("--work", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("folders", type=Path, nargs="*", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work:
+        work(options.kind, *options.work, options.seed, options.folders)
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        folders = options.folders or seeds_of(options.kind, Path(name))
+        if options.replay is None:
+            found = run(options.kind, options.number, options.seed, folders, options.first)
+        else:
+            found = run(options.kind, 1, options.seed, folders, options.replay)
+            if options.keep:
+                random = Random(f"{options.seed}-{options.replay}")
+                options.keep.mkdir(parents=True)
+                write_files(options.keep, spoilt(random, [read_files(path) for path in folders]))
+    print(json.dumps(found))
+    return 1 if found["findings"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
