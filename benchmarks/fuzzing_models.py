@@ -3,8 +3,8 @@
     python -m benchmarks.fuzzing_models [--number 100000] [--seed 1] [--kind tagger|language]
     python -m benchmarks.fuzzing_models --seed 1 --replay 4711 [--keep FOLDER]
 
-Each trial spoils one of the seeds (tests/fixtures/format-1, and a tagger of other sizes trained at
-the start) as tests/inference/model_mutations.py does, and uses it (model_trials.py): it tags raw
+Each trial spoils one of the seeds (tests/fixtures/format-1, its tagger and its segmenter each alone,
+and a tagger of other sizes trained at the start) as tests/inference/model_mutations.py does, and uses it (model_trials.py): it tags raw
 text and tokens, or a language model reads, scores and writes. Trials run in worker processes with
 little memory, many in each; a worker that dies, takes longer than ten seconds for one trial, holds
 far more memory than the trials before, or raises anything else than a TaggerError is a finding,
@@ -23,14 +23,15 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 from tagger.errors import TaggerError
+from tagger.inference.folder import MULTIWORD, SEGMENTER
 from tests.corpus.trials import kind_of
 from tests.inference.model_mutations import Files, read_files, spoilt, write_files
-from tests.inference.model_trials import use_language_model, use_tagger
+from tests.inference.model_trials import use_language_model, use_segmenter, use_tagger
 
 ROOT = Path(__file__).parent.parent
 FIXTURE = ROOT / "tests" / "fixtures" / "format-1"
@@ -46,38 +47,59 @@ PER_WORKER = 2_000  # trials; 300 of language models
 SECONDS = 10  # for one trial
 MOST_GROWTH = 256 * 2**10  # KiB that one trial may add to a worker's highest memory
 ADDRESS_SPACE = 6 * 2**30  # bytes
-WARM_UP = 3  # trials of untouched folders before memory is looked at
+Use = Callable[[Path, bool], None]
 
 
-def attempt(kind: str, number: int, seed: int, seeds: Sequence[Files], scratch: Path) -> str:
-    """One trial: `ok`, `refused: …` or `finding: …`."""
-    random = Random(f"{seed}-{number}")
-    files = spoilt(random, seeds) if number >= 0 else dict(seeds[-number % len(seeds)])
-    folder = scratch / "model"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+class Trials:
+    """Trials in one folder, of which only what differs from the one before is written anew."""
+
+    def __init__(self, kind: str, seed: int, seeds: Sequence[Files], scratch: Path) -> None:
+        self.kind, self.seed, self.seeds = kind, seed, seeds
+        self._scratch = scratch
+        self._there: Files = {}
+        self._highest = 0
+
+    def files(self, number: int) -> tuple[Files, Use]:
+        """A trial's folder and what is done with it; numbers below 0 leave a seed as it is."""
+        random = Random(f"{self.seed}-{number}")
+        chosen = self.seeds[number % len(self.seeds)]
+        use: Use = use_segmenter if MULTIWORD in chosen else use_tagger
+        if self.kind == "language":
+            use = use_language_model
+        return (chosen if number < 0 else spoilt(random, chosen, self.seeds)), use
+
+    def attempt(self, number: int) -> str:
+        """One trial: `ok`, `refused: …` or `finding: …`."""
+        files, use = self.files(number)
+        folder = self._scratch / "model"
+        try:
+            folder.mkdir(exist_ok=True)
+            write_files(folder, files, self._there)
+            self._there = files
+        except OSError:  # names that exclude each other
+            shutil.rmtree(folder)
+            self._there = {}
+            return "ok"
+        result = outcome(folder, use, probabilities=number % 2 == 0)
+        highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        growth, self._highest = highest - self._highest, highest
+        if growth > MOST_GROWTH and number >= 0:
+            return f"finding: {growth >> 10} MiB"
+        return result
+
+
+def outcome(folder: Path, use: Use, *, probabilities: bool) -> str:
+    """What came of a use."""
     try:
-        write_files(folder, files)
-    except OSError:
-        return "ok"  # names that exclude each other
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    try:
-        if kind == "tagger":
-            use_tagger(folder, probabilities=number % 2 == 0)
-        else:
-            use_language_model(folder)
-        result = "ok"
+        use(folder, probabilities)
     except TaggerError as error:
         said = str(error)
-        result = f"refused: {kind_of(error)}"
         if "\n" in said or len(said) > 2_000:
-            result = f"finding: a message of {len(said)} characters, {said.count(chr(10))} lines"
+            return f"finding: a message of {len(said)} characters, {said.count(chr(10))} lines"
+        return f"refused: {kind_of(error)}"
     except Exception as error:
-        result = f"finding: {kind_of(error)}: {' '.join(str(error).split())[:200]}"
-    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    if growth > MOST_GROWTH and number >= 0:
-        result = f"finding: {growth >> 10} MiB"
-    return result
+        return f"finding: {kind_of(error)}: {' '.join(str(error).split())[:200]}"
+    return "ok"
 
 
 def work(kind: str, first: int, end: int, seed: int, folders: Sequence[Path]) -> None:
@@ -86,14 +108,15 @@ def work(kind: str, first: int, end: int, seed: int, folders: Sequence[Path]) ->
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     seeds = [read_files(folder) for folder in folders]
     with tempfile.TemporaryDirectory(dir=_memory_disk()) as name:
-        for i in range(1, WARM_UP + 1):
-            result = attempt(kind, -i, seed, seeds, Path(name))
+        tried = Trials(kind, seed, seeds, Path(name))
+        for i in range(1, len(seeds) + 1):
+            result = tried.attempt(-i)
             assert result == "ok", f"an untouched folder: {result}"
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
         for number in range(first, end):
             print(number, flush=True)
             signal.alarm(SECONDS)  # ends the process, also in the middle of a kernel
-            result = attempt(kind, number, seed, seeds, Path(name))
+            result = tried.attempt(number)
             signal.alarm(0)
             print(result, flush=True)
 
@@ -156,6 +179,8 @@ def run(
         if result.startswith("finding"):
             findings.setdefault(result, []).append(i)
             print(f"{i}: {result}", file=sys.stderr, flush=True)
+        if results.total() % PER_WORKER == 0:
+            print(f"{results.total():,} trials: {dict(results)}", file=sys.stderr, flush=True)
     return {
         "kind": kind,
         "trials": results.total(),
@@ -179,7 +204,10 @@ def seeds_of(kind: str, scratch: Path) -> list[Path]:
     subprocess.run(command, check=True, cwd=ROOT)
     for name in ("weights.safetensors", "README.md", "metrics.jsonl"):
         (scratch / "other" / name).unlink()
-    return [FIXTURE / "model", FIXTURE / "model", scratch / "other"]
+    shutil.copytree(FIXTURE / "model", scratch / "alone")
+    shutil.rmtree(scratch / "alone" / SEGMENTER)
+    whole = FIXTURE / "model"
+    return [whole, whole / SEGMENTER, scratch / "alone", scratch / "other"]
 
 
 def main() -> int:
@@ -204,9 +232,10 @@ def main() -> int:
         else:
             found = run(options.kind, 1, options.seed, folders, options.replay)
             if options.keep:
-                random = Random(f"{options.seed}-{options.replay}")
+                seeds = [read_files(path) for path in folders]
+                files, _ = Trials(options.kind, options.seed, seeds, Path()).files(options.replay)
                 options.keep.mkdir(parents=True)
-                write_files(options.keep, spoilt(random, [read_files(path) for path in folders]))
+                write_files(options.keep, files, {})
     print(json.dumps(found))
     return 1 if found["findings"] else 0
 

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
+from onnx.checker import ValidationError
 
 from tests.corpus import mutations
 
@@ -163,5 +164,5 @@ def spoilt_graph(random: Random, data: bytes) -> bytes:
         for _ in range(random.choice((1, 1, 1, 2))):
             random.choice(MUTATIONS)(random, model)
         return bytes(model.SerializeToString())
-    except (DecodeError, ValueError, IndexError, TypeError, OverflowError):
+    except (DecodeError, ValidationError, ValueError, IndexError, TypeError, OverflowError):
         return mutations.flip(random, data)

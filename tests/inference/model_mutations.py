@@ -5,6 +5,7 @@ script or somebody with bad intentions would.
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -36,11 +37,17 @@ def read_files(folder: Path) -> Files:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes them, links and pipes too."""
-    import os
-
+def write_files(folder: Path, files: Mapping[str, bytes], there: Mapping[str, bytes]) -> None:
+    """Makes a folder that holds `there` hold these files, links and pipes too."""
+    for name in [name for name, content in there.items() if files.get(name) != content]:
+        path = folder / name
+        if there[name] == FOLDER:
+            path.rmdir()
+        else:
+            path.unlink()
     for name, content in files.items():
+        if there.get(name) == content:
+            continue
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if content.startswith(LINK):
@@ -169,9 +176,9 @@ def another_file(random: Random, files: Files, others: Sequence[Files]) -> None:
             files[random.choice(("extra", "segmenter/multiword.json", "a.pkl"))] = files[second]
 
 
-def spoilt(random: Random, seeds: Sequence[Files]) -> Files:
-    """One of the seeds with one to four things changed, mostly one."""
-    files = dict(random.choice(seeds))
+def spoilt(random: Random, seed: Files, seeds: Sequence[Files]) -> Files:
+    """A folder with one to four things changed, mostly one, be it to what another seed has."""
+    files = dict(seed)
     for _ in range(min(random.randint(1, 4) for _ in range(3))):
         if random.random() < 0.08 or not files:
             if files:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from tagger.inference.decoder import Decoding
 from tagger.inference.pipeline import Tagger
+from tagger.inference.segmenter import LearnedSegmenter
 from tagger.output.conllu import as_conllu
 from tagger.output.style import Style
 from tagger.sentence import Sentence
+from tagger.text.segmenters import Cutting, cut_text
 
 TEXT = "Ms. Adeyemi doesn't live in Leeds.\n\nHer invoice zyxwv (1984) is wrong!"
 TOKENS = ("Peter", "Wanjala", "visits", "Gdansk", "zyxwvutsrqponmlkjihgfedcba" * 3, "!")
@@ -23,8 +25,7 @@ def use_tagger(folder: Path, probabilities: bool) -> None:
     tagged = list(tagger.tag_sentences(given))
     assert [sentence.forms for sentence in tagged] == [sentence.forms for sentence in given]
     cut = tagger.tag(TEXT)
-    covered = "".join(TEXT[a:b] for s in cut for a, b in dict.fromkeys(s.offsets or ()))
-    assert covered == "".join(TEXT.split()), "text is lost"
+    check_cut(cut)
     for sentence in (*tagged, *cut):
         for name in names:
             assert len(sentence.columns[name]) == len(sentence.forms) > 0
@@ -34,7 +35,19 @@ def use_tagger(folder: Path, probabilities: bool) -> None:
         assert all(line.count("\t") == 9 for line in words), "a field is broken"
 
 
-def use_language_model(folder: Path) -> None:
+def use_segmenter(folder: Path, probabilities: bool) -> None:
+    """Loads a segmenter and cuts text."""
+    check_cut(cut_text(TEXT, LearnedSegmenter(folder), Cutting()))
+
+
+def check_cut(sentences: list[Sentence]) -> None:
+    """Raises AssertionError where these are not all of TEXT."""
+    places = [place for s in sentences for place in dict.fromkeys(s.offsets or ())]
+    covered = "".join(TEXT[start:end] for start, end in places)
+    assert covered == "".join(TEXT.split()), "text is lost"
+
+
+def use_language_model(folder: Path, probabilities: bool) -> None:
     """Loads it as `train --lm` does, reads a sentence, writes and scores text."""
     import torch
 
