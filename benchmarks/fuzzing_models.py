@@ -3,12 +3,13 @@
     python -m benchmarks.fuzzing_models [--number 100000] [--seed 1] [--kind tagger|language]
     python -m benchmarks.fuzzing_models --seed 1 --replay 4711 [--keep FOLDER]
 
-Each trial spoils one of the seeds (tests/fixtures/format-1, its tagger and its segmenter each alone,
-and a tagger of other sizes trained at the start) as tests/inference/model_mutations.py does, and uses it (model_trials.py): it tags raw
-text and tokens, or a language model reads, scores and writes. Trials run in worker processes with
-little memory, many in each; a worker that dies, takes longer than ten seconds for one trial, holds
-far more memory than the trials before, or raises anything else than a TaggerError is a finding,
-told with its number, which --replay does again. Exits with 1 if there were any.
+Each trial spoils one of the seeds (tests/fixtures/format-1, its tagger and its segmenter each
+alone, and a tagger of other sizes trained at the start) as tests/inference/model_mutations.py does,
+and uses it (model_trials.py): it tags raw text and tokens, or a language model reads, scores and
+writes. Trials run in worker processes with little memory, many in each; a worker that dies, takes
+longer than ten CPU seconds for one trial, holds far more memory than the trials before, or raises
+anything else than a TaggerError is a finding, told with its number, which --replay does again.
+Exits with 1 if there were any.
 """
 
 import argparse
@@ -44,7 +45,8 @@ encoder = { hidden_size = 4, layers = 2 }
 optimisation = { epochs = 1, batch_tokens = 2000, least_steps = 1 }
 """
 PER_WORKER = 2_000  # trials; 300 of language models
-SECONDS = 10  # for one trial
+SECONDS = 10  # of the processor for one trial
+MOST_SECONDS = 120  # of the clock, for one that waits; the machine may be busy
 MOST_GROWTH = 256 * 2**10  # KiB that one trial may add to a worker's highest memory
 ADDRESS_SPACE = 6 * 2**30  # bytes
 Use = Callable[[Path, bool], None]
@@ -115,8 +117,10 @@ def work(kind: str, first: int, end: int, seed: int, folders: Sequence[Path]) ->
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
         for number in range(first, end):
             print(number, flush=True)
-            signal.alarm(SECONDS)  # ends the process, also in the middle of a kernel
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # ends the process, also within a kernel
+            signal.alarm(MOST_SECONDS)
             result = tried.attempt(number)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.alarm(0)
             print(result, flush=True)
 
@@ -162,7 +166,8 @@ def trials(
         if number < first:
             raise SystemExit(f"a worker did not begin: {said}")
         if result is None:
-            how = "a hang" if code == -signal.SIGALRM else f"a crash with {code}: {said[-200:]}"
+            is_hang = code in (-signal.SIGALRM, -signal.SIGPROF)
+            how = "a hang" if is_hang else f"a crash with {code}: {said[-200:]}"
             yield number, f"finding: {how}"
         first = number + 1
 

@@ -102,14 +102,18 @@ def use(folder, probabilities):
     if use.calls == 3:
         {act}
 fuzzing_models.use_tagger = use
-fuzzing_models.SECONDS = 1
+fuzzing_models.SECONDS = fuzzing_models.MOST_SECONDS = 1
 fuzzing_models.work("tagger", int(sys.argv[1]), int(sys.argv[2]), 1, [Path(sys.argv[3])])
 """
 
 
 @pytest.mark.parametrize(
     ("act", "expected"),
-    [("os.abort()", "finding: a crash with -6"), ("time.sleep(99)", "finding: a hang")],
+    [
+        ("os.abort()", "finding: a crash with -6"),
+        ("time.sleep(99)", "finding: a hang"),
+        ("any(iter(int, 1))", "finding: a hang"),
+    ],
 )
 def test_a_worker_that_dies_is_a_finding_and_the_next_goes_on(
     act: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
