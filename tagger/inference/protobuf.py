@@ -54,23 +54,24 @@ def read_message(data: memoryview, schema: Mapping[int, Field]) -> Values:
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """Numbers and values of the fields, in order."""
-    at = 0
+    at, end = 0, len(data)
     for _ in range(MOST_FIELDS):
-        if at == len(data):
+        if at == end:
             return
-        key, at = _varint(data, at)
+        key, at = (data[at], at + 1) if data[at] < 128 else _varint(data, at)
         number, wire = key >> 3, key & 7
-        value, at = _varint(data, at)
+        short = at < end and data[at] < 128
+        value, at = (data[at], at + 1) if short else _varint(data, at)
         if wire == VARINT:
             yield number, value
         elif wire != LENGTH:
             raise WireError(f"field {number} has wire type {wire}")
-        elif value > len(data) - at:
+        elif value > end - at:
             raise WireError(f"field {number} ends behind the end")
         else:
             yield number, data[at : at + value]
             at += value
-    if at != len(data):
+    if at != end:
         raise WireError(f"more than {MOST_FIELDS:,} fields in one message")
 
 

@@ -17,7 +17,7 @@ MOST_WORDS, LONGEST_WORD = 40, 1_000  # that a token is split in; characters of 
 MOST_CONTEXT = 3  # letters of the stem that a rule may name as well
 LONGEST = 40  # characters of a surface token that is split
 Words = tuple[str, ...]
-_breaks_a_line = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]").search
+_breaks_a_line = re.compile(r"[\t\r\n]").search
 
 
 class Rule(msgspec.Struct, frozen=True, array_like=True):

@@ -174,9 +174,15 @@ TASKS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: change_tags(folder, 0, lambda tags: ["A\nB", *tags[1:]]),
         "task 'upos': expected tags that can be written",
     ),
-    "an empty tag": (
-        lambda folder: change_tags(folder, 0, lambda tags: ["", *tags[1:]]),
+    "no tags": (
+        lambda folder: change_tags(folder, 0, lambda tags: []),
         "task 'upos': expected tags that can be written",
+    ),
+    "a task without a name": (
+        lambda folder: change_json(
+            folder, "model.json", lambda c: c["heads"][0]["task"].update(name="")
+        ),
+        "task '': expected tags that can be written",
     ),
     "a tag twice": (
         lambda folder: change_tags(folder, 0, lambda tags: [tags[1], *tags[1:]]),
@@ -313,3 +319,12 @@ def test_loading_and_tagging_opens_nothing_else_and_starts_nothing(tiny_model: P
     command = [sys.executable, "-c", AUDITED, str(tiny_model)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("3 []\n", "")
+
+
+@pytest.mark.parametrize("tag", ["", "N\x85", "N\u2028N", "N N"])
+def test_a_tag_that_a_corpus_may_have_is_accepted(
+    tiny_model: Path, tmp_path: Path, tag: str
+) -> None:
+    folder = copy_of(tiny_model, tmp_path)
+    change_tags(folder, 0, lambda tags: [tag, *tags[1:]])
+    assert Tagger(folder).tag(["Leeds"]).columns["upos"]
