@@ -59,7 +59,7 @@ class Trials:
         self.kind, self.seed, self.seeds = kind, seed, seeds
         self._scratch = scratch
         self._there: Files = {}
-        self._highest = 0
+        self._highest = highest_memory()
 
     def files(self, number: int) -> tuple[Files, Use]:
         """A trial's folder and what is done with it; numbers below 0 leave a seed as it is."""
@@ -83,11 +83,16 @@ class Trials:
             self._there = {}
             return "ok"
         result = outcome(folder, use, probabilities=number % 2 == 0)
-        highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        highest = highest_memory()
         growth, self._highest = highest - self._highest, highest
         if growth > MOST_GROWTH and number >= 0:
             return f"finding: {growth >> 10} MiB"
         return result
+
+
+def highest_memory() -> int:
+    """The most KiB that this process has held so far (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def outcome(folder: Path, use: Use, *, probabilities: bool) -> str:

@@ -13,6 +13,8 @@ breaks_a_line = re.compile(r"[\t\r\n]").search  # what no corpus may have in a t
 def check_tasks(tasks: Sequence[Task], origin: str) -> None:
     """Raises ModelError that names the origin where tags or names cannot be written."""
     names = [task.name for task in tasks]
+    if not names:
+        raise ModelError(f"{origin}: expected a task, found none")
     if len({*names}) != len(names):
         raise ModelError(f"{origin}: expected tasks of different names, found {names}")
     for task in tasks:

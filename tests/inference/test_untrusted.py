@@ -192,6 +192,10 @@ TASKS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: change_tags(folder, 1, lambda tags: ["X", *tags[1:]]),
         "task 'ner': expected span tags and O",
     ),
+    "no task": (
+        lambda folder: change_json(folder, "model.json", lambda c: c.update(heads=[])),
+        "/model.json: expected a task, found none",
+    ),
     "a task twice": (
         lambda folder: change_json(
             folder, "model.json", lambda c: c["heads"][0]["task"].update(name="ner")
