@@ -72,29 +72,29 @@ def _list(json: bool) -> None:
 def _tell(folder: Path, description: "Description") -> None:
     from tagger.inference.folder import SEGMENTER
 
-    print(f"{folder}: tagger {description.tagger_version}, format {description.format}")
-    print(
+    _print(f"{folder}: tagger {description.tagger_version}, format {description.format}")
+    _print(
         f"{description.num_weights:,} weights ({description.precision}), "
         f"{description.num_words:,} words"
     )
     for head in description.heads:
         what = "spans" if head.task.scheme else "tags"
         names = dict.fromkeys(tag[2:] if head.task.scheme else tag for tag in head.task.tags)
-        print(f"{head.task.name} ({head.kind}, {what}): {' '.join(filter(None, names))}")
+        _print(f"{head.task.name} ({head.kind}, {what}): {' '.join(filter(None, names))}")
     for record in description.data:
-        print(
+        _print(
             f"{record.split} {record.name}: {record.sentences:,} sentences, "
             f"{record.tokens:,} tokens, sha256 {record.sha256}"
         )
     if description.vectors:
         vectors = description.vectors
-        print(
+        _print(
             f"vectors {vectors.name}: {vectors.size} numbers for {vectors.training_words:,} "
             f"training words, {vectors.other_words:,} others, sha256 {vectors.sha256}"
         )
     if description.language_model:
         read = description.language_model
-        print(
+        _print(
             f"language model {read.name}: {read.hidden_size} units a direction, "
             f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
         )
@@ -102,19 +102,24 @@ def _tell(folder: Path, description: "Description") -> None:
         taught = description.distillation
         teachers = ", ".join(teacher.name for teacher in taught.teachers)
         texts = ", ".join(text.name for text in taught.texts)
-        print(f"taught by {teachers} on {taught.tokens:,} tokens{texts and ' of ' + texts}")
+        _print(f"taught by {teachers} on {taught.tokens:,} tokens{texts and ' of ' + texts}")
     if description.transformer:
         tuned = description.transformer
-        print(
+        _print(
             f"transformer {tuned.name} ({tuned.family}, licence {tuned.license or 'not said'}): "
             f"{tuned.layers} layers of {tuned.hidden_size} units, sha256 {tuned.sha256}"
         )
-    print(f"trained by: {description.command}")
-    print(f"seed {description.seed}, epoch {description.epoch}")
+    _print(f"trained by: {description.command}")
+    _print(f"seed {description.seed}, epoch {description.epoch}")
     for found in (description.scores, description.raw_scores):
         for score in found:
-            print(f"dev {score.task}: {100 * score.value:.2f} ({score.signature})")
+            _print(f"dev {score.task}: {100 * score.value:.2f} ({score.signature})")
     has_segmenter = (folder / SEGMENTER).is_dir()
-    print(f"raw text is cut {'as it learned' if has_segmenter else 'by rules'}")
+    _print(f"raw text is cut {'as it learned' if has_segmenter else 'by rules'}")
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        print(f"{file.relative_to(folder)}: {file.stat().st_size:,} bytes")
+        _print(f"{file.relative_to(folder)}: {file.stat().st_size:,} bytes")
+
+
+def _print(line: str) -> None:
+    """A line of a stranger's strings, without signs that a terminal would obey."""
+    print("".join([sign if sign.isprintable() else "\ufffd" for sign in line]))

@@ -5,18 +5,12 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from tagger.inference.folder import (
-    LEXICAL,
-    SENTENCE,
-    TRANSFORMER,
-    Precision,
-    Rows,
-    TransformerRecord,
-)
+from tagger.inference.folder import LEXICAL, SENTENCE, TRANSFORMER, Precision, TransformerRecord
 from tagger.inference.forms import Lexicon
 from tagger.inference.layers import Weights
 from tagger.inference.lexical_graph import export_lexical
 from tagger.inference.sentence_graph import export_sentence
+from tagger.inference.table import Rows
 from tagger.inference.transformer_graph import export_transformer
 from tagger.vocabulary import Vocabularies
 

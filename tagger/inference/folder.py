@@ -11,20 +11,23 @@ and may be left out. A model fine-tuned from a transformer has that as `transfor
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.atomic import atomic_folder
-from tagger.errors import ModelError
+from tagger.errors import ModelError, shortened
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
+from tagger.inference.model_files import read_bytes, read_json
 from tagger.inference.subwords import Frame
+from tagger.inference.table import Rows, read_rows
+from tagger.inference.task_check import check_tasks
 from tagger.tasks import Task
 from tagger.text.multiword import Multiword
-from tagger.vocabulary import Vocabularies, Vocabulary
+from tagger.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary
 
 FORMAT = 1
 DESCRIPTION, VOCABULARY = "model.json", "vocabulary.json"
@@ -33,11 +36,8 @@ FORMS, TABLE = "forms.json", "table.npy"
 WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
 TRANSFORMER, TOKENIZER = "transformer.onnx", "tokenizer.json"
 SEGMENTER, MULTIWORD = "segmenter", "multiword.json"
+MOST_SCORE = 1e30  # of a transition
 NORMALISATION = "nfc-lowercase-digits0"
-Rows = NDArray[np.float16] | NDArray[np.float32]
-T = TypeVar("T")
-
-
 Precision = Literal["int8", "fp32"]
 
 
@@ -58,6 +58,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
             raise ModelError(
                 f"head {self.task.name!r}: expected transitions between {size} tags, found others"
             )
+        if not all(abs(score) < MOST_SCORE for row in rows for score in row):
+            raise ModelError(f"head {self.task.name!r}: expected transitions that can be added up")
         return Transitions(
             *(np.array(part, np.float32) for part in (self.start, self.between, self.end))
         )
@@ -176,6 +178,9 @@ class Strings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def vocabularies(self) -> Vocabularies:
         """The same as vocabularies; raises ModelError where a string is there twice."""
+        for strings in (self.words, self.characters, self.affixes, self.vectors):
+            if strings is not None and strings[:2] != [PAD, UNKNOWN]:
+                raise ModelError(f"expected vocabularies that begin with {PAD} and {UNKNOWN}")
         of_language_model = None
         if self.language_model is not None:
             of_language_model = self.language_model.vocabularies()
@@ -200,27 +205,40 @@ def read_description(folder: Path) -> Description:
         raise ModelError(f"{folder}: not a tagger model: no such folder")
     if not path.is_file():
         raise ModelError(f"{folder}: not a tagger model: {DESCRIPTION} is missing")
-    content = read_json(path, dict[str, Any])
-    found = content.get("format")
-    if found != FORMAT:
+    check_format(path, FORMAT, "model format")
+    description = read_json(path, Description)
+    check_tasks([head.task for head in description.heads], str(path))
+    return description
+
+
+class Formatted(msgspec.Struct, frozen=True):
+    """What is read of a description before all else."""
+
+    format: Any = None
+
+
+def check_format(path: Path, expected: int, what: str) -> None:
+    """Raises ModelError that says what to do where the description is of another format."""
+    found = read_json(path, Formatted).format
+    if found != expected:
         raise ModelError(
-            f"{path}: expected model format {FORMAT}, found {found!r} "
-            "(made by another version of tagger?)"
+            f"{path}: expected {what} {expected}, found {shortened(repr(found))} "
+            "(made by another version of tagger? install that one, or a newer one, to read it)"
         )
-    return read_json(path, Description)
 
 
 def read_vocabularies(folder: Path) -> Vocabularies:
     """What the model knows of words."""
-    return read_json(folder / VOCABULARY, Strings).vocabularies()
+    strings = read_json(folder / VOCABULARY, Strings)
+    try:
+        return strings.vocabularies()
+    except ModelError as error:
+        raise ModelError(f"{folder / VOCABULARY}: {error}") from None
 
 
 def read_graph(folder: Path, name: str) -> bytes:
-    """The bytes of an ONNX graph or of another file that is read as it is."""
-    try:
-        return (folder / name).read_bytes()
-    except OSError as error:
-        raise ModelError(f"{folder / name}: cannot be read: {error.strerror}") from None
+    """The bytes of an ONNX graph."""
+    return read_bytes(folder, name)
 
 
 def read_table(folder: Path) -> tuple[Rows, list[str]]:
@@ -229,35 +247,22 @@ def read_table(folder: Path) -> tuple[Rows, list[str]]:
     Shape: (forms, 2, 4 hidden_size).
     """
     forms = read_json(folder / FORMS, list[str])
-    path = folder / TABLE
-    try:
-        table = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, EOFError) as error:
-        raise ModelError(f"{path}: not what a tagger model has there: {error}") from None
-    is_table = table.ndim == 3 and table.shape[1] == 2 and table.dtype in (np.float16, np.float32)
-    if not is_table or len(table) != len(forms):
+    table = read_rows(folder, TABLE)
+    if len(table) != len(forms):
         raise ModelError(
-            f"{path}: expected floats of the shape ({len(forms)}, 2, …), "
+            f"{folder / TABLE}: expected floats of the shape ({len(forms)}, 2, …), "
             f"found {table.dtype} of the shape {table.shape}"
         )
     return table, forms
 
 
 def read_multiword(folder: Path) -> Multiword:
-    """How a segmenter splits tokens of several words."""
-    return read_json(folder / MULTIWORD, Multiword)
-
-
-def read_json(path: Path, kind: type[T]) -> T:
-    """A JSON file's content; raises ModelError where it is not of that kind."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not what a tagger model has there: {error}") from None
+    """How a segmenter splits tokens of several words; raises ModelError where no words come out."""
+    path = folder / MULTIWORD
+    multiword = read_json(path, Multiword)
+    if not multiword.is_usable():
+        raise ModelError(f"{path}: expected rules that split tokens in words, found others")
+    return multiword
 
 
 class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):

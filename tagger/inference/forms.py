@@ -21,17 +21,18 @@ from tagger.inference.folder import (
     LEXICAL,
     TABLE,
     VOCABULARY,
-    Rows,
     read_graph,
     read_table,
     read_vocabularies,
 )
-from tagger.inference.sessions import Session, one_line
+from tagger.inference.graph_kinds import FORMS_AT_ONCE
+from tagger.inference.sessions import Session
+from tagger.inference.table import Rows
 from tagger.vocabulary import Vocabularies
 
+LARGEST = 6e4  # of what a gate gets: a table in half precision holds no more
 MOST_FORMS = 16_000  # in a tagger's table: 51 MB with 200 units in half precision
 MOST_BYTES = 100_000_000  # of it, which with a language model is reached before
-FORMS_AT_ONCE = 256  # through the lexical graph
 
 
 class Lexicon:
@@ -41,15 +42,10 @@ class Lexicon:
         self, graph: bytes, vocabularies: Vocabularies, name: str, threads: int = 1
     ) -> None:
         self.vocabularies = vocabularies
+        self._name = name
         self.session = Session(graph, name, threads)
-        self._try(name)
-
-    def _try(self, name: str) -> None:
-        """Raises ModelError where graph and vocabularies are not of one model."""
-        try:
-            self.session.run(last_ids(self.vocabularies))
-        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
-            raise ModelError(f"{name}: does not fit the vocabularies: {one_line(error)}") from error
+        problem = "does not fit the vocabularies"
+        self.session.run(last_ids(vocabularies), problem=problem)
 
     def is_known(self, form: str) -> bool:
         """Whether the word is in the vocabulary."""
@@ -57,8 +53,13 @@ class Lexicon:
         return encode_word(form, words) != words.unknown_id
 
     def inputs(self, forms: Sequence[str]) -> Rows:
-        """What both directions get from each form. Shape: (forms, 2, 4 hidden_size)."""
+        """What both directions get from each form. Shape: (forms, 2, 4 hidden_size).
+
+        Raises ModelError where it is no number that the table can hold.
+        """
         inputs: Rows = self.session.run(encode_forms(forms, self.vocabularies))[0]
+        if inputs.size and not np.abs(inputs).max() < LARGEST:
+            raise ModelError(f"{self._name}: gives numbers that are beyond all use")
         return inputs
 
 

@@ -22,8 +22,10 @@ from tagger.inference.folder import (
     WEIGHTS,
     CorpusRecord,
     Strings,
-    read_json,
+    check_format,
 )
+from tagger.inference.model_files import read_json
+from tagger.inference.weights import read_weights
 from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary
 
 LANGUAGE_MODEL = "language-model.json"
@@ -103,12 +105,10 @@ def write_language_folder(folder: Path, files: LanguageFiles) -> None:
 
 def read_language_folder(folder: Path) -> LanguageFiles:
     """A language model without its card; raises ModelError where the folder holds none."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     if not (folder / LANGUAGE_MODEL).is_file():
         raise ModelError(f"{folder}: not a language model: {LANGUAGE_MODEL} is missing")
-    description = _read_description(folder / LANGUAGE_MODEL)
+    check_format(folder / LANGUAGE_MODEL, LANGUAGE_FORMAT, "format")
+    description = read_json(folder / LANGUAGE_MODEL, LanguageDescription)
     strings = read_json(folder / VOCABULARY, LanguageStrings)
     if strings.targets[:2] != ["", UNKNOWN]:
         raise ModelError(
@@ -117,25 +117,14 @@ def read_language_folder(folder: Path) -> LanguageFiles:
         )
     if not all(0 <= i < len(strings.targets) for i in strings.joined):
         raise ModelError(f"{folder / VOCABULARY}: expected ids of targets, found others")
-    path = folder / WEIGHTS
     try:
-        weights = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+        vocabularies, targets = strings.vocabularies(), Vocabulary(strings.targets)
+    except ModelError as error:
+        raise ModelError(f"{folder / VOCABULARY}: {error}") from None
     return LanguageFiles(
         description=description,
-        vocabularies=strings.vocabularies(),
-        targets=Vocabulary(strings.targets),
+        vocabularies=vocabularies,
+        targets=targets,
         joined=strings.joined,
-        weights=weights,
+        weights=read_weights(folder, WEIGHTS),
     )
-
-
-def _read_description(path: Path) -> LanguageDescription:
-    found = read_json(path, dict[str, Any]).get("format")
-    if found != LANGUAGE_FORMAT:
-        raise ModelError(
-            f"{path}: expected format {LANGUAGE_FORMAT}, found {found!r} "
-            "(made by another version of tagger?)"
-        )
-    return read_json(path, LanguageDescription)

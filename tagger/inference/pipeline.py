@@ -17,6 +17,7 @@ from tagger.errors import UsageError
 from tagger.inference.decoder import Decoder, Decoding
 from tagger.inference.folder import SEGMENTER, Description, read_description
 from tagger.inference.long_sentences import decode_in_pieces
+from tagger.inference.model_files import within
 from tagger.inference.pieces import is_very_long
 from tagger.inference.runtime import Runtime
 from tagger.sentence import Confidence, Sentence
@@ -80,7 +81,7 @@ class Tagger:
     @cached_property
     def segmenter(self) -> Segmenter:
         """What cuts raw text: learned with the model, or by rules where it learned none."""
-        folder = self.folder / SEGMENTER
+        folder = within(self.folder, SEGMENTER)
         if not folder.is_dir():
             return RulesSegmenter()
         from tagger.inference.segmenter import LearnedSegmenter

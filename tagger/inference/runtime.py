@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.inference.folder import SENTENCE, TransformerRecord, emissions_of, read_graph
 from tagger.inference.forms import FormTable
-from tagger.inference.sessions import Session, one_line
+from tagger.inference.sessions import Session
 from tagger.inference.transformer import TransformerRuntime
 from tagger.tasks import Task
 
 Floats = NDArray[np.float32]
+LARGEST = 1e30  # of an emission: many of them can be added up
 
 
 class Runtime:
@@ -33,7 +34,7 @@ class Runtime:
         transformer: TransformerRecord | None = None,
     ) -> None:
         self.forms = FormTable(folder, threads, most_forms)
-        name = str(folder / SENTENCE)
+        self._name = name = str(folder / SENTENCE)
         self.session = Session(read_graph(folder, SENTENCE), name, threads)
         self.transformer: TransformerRuntime | None = None
         if transformer is not None:
@@ -43,11 +44,9 @@ class Runtime:
 
     def _check(self, tasks: Sequence[Task], name: str) -> None:
         """Raises ModelError where the graph is not one of these tags and this table."""
-        try:
-            context = self._context([["a"]], np.ones((1, 1), np.bool_))
-            found = self._run(np.zeros((1, 1), np.int64), np.ones(1, np.int64), context)
-        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
-            raise ModelError(f"{name}: does not fit table and tasks: {one_line(error)}") from error
+        problem = "does not fit table and tasks"
+        context = self._context([["a"]], np.ones((1, 1), np.bool_))
+        found = self._run(np.zeros((1, 1), np.int64), np.ones(1, np.int64), context, problem)
         for task, emissions in zip(tasks, found, strict=True):
             if emissions.shape != (1, 1, len(task.tags)):
                 raise ModelError(
@@ -65,7 +64,11 @@ class Runtime:
         is_real = np.arange(lengths.max()) < lengths[:, None]
         rows = np.zeros(is_real.shape, np.int64)
         rows[is_real] = self.forms.numbers([*chain.from_iterable(sentences)])
-        found = self._run(np.ascontiguousarray(rows.T), lengths, self._context(sentences, is_real))
+        context = self._context(sentences, is_real)
+        found = self._run(np.ascontiguousarray(rows.T), lengths, context, "cannot be run")
+        for emissions in found:
+            if not np.abs(emissions).max() < LARGEST:  # nor where it is no number
+                raise ModelError(f"{self._name}: gives numbers that are beyond all use")
         return [emissions.transpose(1, 0, 2) for emissions in found]
 
     def _context(
@@ -84,8 +87,9 @@ class Runtime:
         rows: NDArray[np.int64],
         lengths: NDArray[np.int64],
         context: Mapping[str, Floats],
+        problem: str,
     ) -> list[Floats]:
         """Shapes: rows (length, batch), lengths (batch,) -> (length, batch, num_tags) each."""
         inputs = {"table": self.forms.rows, "rows": rows, "lengths": lengths, **context}
-        emissions: list[Floats] = self.session.run(inputs, self._outputs)
+        emissions: list[Floats] = self.session.run(inputs, self._outputs, problem=problem)
         return emissions

@@ -8,6 +8,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
+from tagger.inference.graph_check import check_graph
 
 Array = NDArray[Any]
 
@@ -16,11 +17,13 @@ class Session:
     """A graph ready to run; `seconds` is the CPU time that this process has spent in it."""
 
     def __init__(self, graph: bytes, name: str, threads: int) -> None:
-        """Raises ModelError that names the graph where it is broken.
+        """Raises ModelError that names the graph where it is broken or might do harm.
 
         Graphs are exported as they are to run: optimising them at every start would cost more
         than it gives.
         """
+        check_graph(graph, name)
+        self._name = name
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.enable_mem_pattern = False  # batches have ever new shapes: no plan fits the next
@@ -34,10 +37,19 @@ class Session:
             raise ModelError(f"{name}: not a usable ONNX graph: {one_line(error)}") from error
         self.seconds = 0.0
 
-    def run(self, inputs: Mapping[str, Array], outputs: Sequence[str] | None = None) -> list[Any]:
-        """The outputs by name, all if None, as arrays."""
+    def run(
+        self,
+        inputs: Mapping[str, Array],
+        outputs: Sequence[str] | None = None,
+        *,
+        problem: str = "cannot be run",
+    ) -> list[Any]:
+        """The outputs by name, all if None, as arrays; raises ModelError that tells the problem."""
         begun = time.process_time()
-        found: list[Any] = self._session.run(outputs, inputs)
+        try:
+            found: list[Any] = self._session.run(outputs, inputs)
+        except Exception as error:  # as above
+            raise ModelError(f"{self._name}: {problem}: {one_line(error)}") from error
         self.seconds += time.process_time() - begun
         return found
 

@@ -7,28 +7,31 @@ positions is read in windows that overlap; of each token the states count that h
 window, or the sentence's end, on either side.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.errors import ModelError, TaggerError
+from tagger.errors import ModelError, TaggerError, shortened
 from tagger.inference.encoding import ends_of
 from tagger.inference.pieces import Piece
+from tagger.inference.tokenizer_file import checked
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 MOST_CHARACTERS = 100  # of a form; as many as WordPiece reads of a word
 MOST_PIECES = 16  # of a form
+PANIC = "PanicException"  # of Rust: no Exception, and in no module that can be imported
 MOST_FORMS = 100_000  # whose pieces are kept
-LEAST_POSITIONS = 10
+LEAST_POSITIONS, MOST_POSITIONS = 10, 4_096
 Ids = NDArray[np.int64]
 Pieces = tuple[int, ...]
-PieceId = Annotated[int, msgspec.Meta(ge=0)]
+T = TypeVar("T")
+PieceId = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     last_id: PieceId
     pad_id: PieceId
     unknown_id: PieceId
-    positions: Annotated[int, msgspec.Meta(ge=LEAST_POSITIONS)]
+    positions: Annotated[int, msgspec.Meta(ge=LEAST_POSITIONS, le=MOST_POSITIONS)]
 
     @property
     def room(self) -> int:
@@ -73,8 +76,8 @@ class Subwords:
     """A tokenizer at work on single forms; raises ModelError that names `origin` if it is none."""
 
     def __init__(self, content: bytes, origin: str) -> None:
-        self._tokenizer = _tokenizer(content, origin)
         self._origin = origin
+        self._tokenizer = self._read(content)
         self._known: dict[str, Pieces] = {}
 
     def frame(self, *, positions: int, pad_id: int) -> Frame:
@@ -84,7 +87,7 @@ class Subwords:
         """
         if positions < LEAST_POSITIONS:
             raise ModelError(f"{self._origin}: expected {LEAST_POSITIONS} positions or more")
-        around = self._tokenizer.encode("").ids
+        around = self._in_rust(lambda: self._tokenizer.encode("").ids)
         unknown_ids = [self._tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>")]
         if len(around) != 2 or unknown_ids == [None, None]:
             raise ModelError(
@@ -115,8 +118,36 @@ class Subwords:
 
     def _cut(self, form: str, frame: Frame) -> Pieces:
         text = ends_of(form, MOST_CHARACTERS).encode("utf-8", "replace").decode("utf-8")
-        ids = self._tokenizer.encode([text], is_pretokenized=True, add_special_tokens=False).ids
+        ids = self._in_rust(
+            lambda: (
+                self._tokenizer.encode([text], is_pretokenized=True, add_special_tokens=False).ids
+            )
+        )
         return tuple(ids[: min(MOST_PIECES, frame.room // 4)]) or (frame.unknown_id,)
+
+    def _read(self, content: bytes) -> "Tokenizer":
+        try:
+            from tokenizers import Tokenizer
+        except ImportError:
+            raise TaggerError(
+                f"{self._origin}: needs the package tokenizers: pip install 'lstm-tagger[teacher]'"
+            ) from None
+        known = checked(content, self._origin)
+        tokenizer = self._in_rust(lambda: Tokenizer.from_buffer(known))
+        tokenizer.encode_special_tokens = True  # a token `[SEP]` is text
+        if hasattr(tokenizer.pre_tokenizer, "add_prefix_space"):
+            tokenizer.pre_tokenizer.add_prefix_space = True  # a token begins a word
+        return tokenizer
+
+    def _in_rust(self, work: Callable[[], T]) -> T:
+        """What the package tokenizers gives; ModelError where it cannot, or panics."""
+        try:
+            return work()
+        except BaseException as error:
+            if not (isinstance(error, Exception) or type(error).__name__ == PANIC):
+                raise
+            problem = shortened(" ".join(str(error).split()))
+            raise ModelError(f"{self._origin}: not a usable tokenizer: {problem}") from None
 
 
 def windows_of(counts: Sequence[int], room: int) -> list[Piece]:
@@ -168,23 +199,3 @@ def piece_batch(windows: Sequence[Window], frame: Frame) -> PieceBatch:
         row[: len(window.pieces)] = window.pieces
     places = [row * longest + window.columns for row, window in enumerate(windows)]
     return PieceBatch(padded, lengths, np.concatenate(places))
-
-
-def _tokenizer(content: bytes, origin: str) -> "Tokenizer":
-    try:
-        from tokenizers import Tokenizer
-    except ImportError:
-        raise TaggerError(
-            f"{origin}: needs the package tokenizers: pip install 'lstm-tagger[teacher]'"
-        ) from None
-    try:
-        tokenizer = Tokenizer.from_buffer(content)
-    except Exception as error:  # tokenizers raises plain Exceptions
-        problem = " ".join(str(error).split())
-        raise ModelError(f"{origin}: not a usable tokenizer: {problem}") from None
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokenizer.encode_special_tokens = True  # a token `[SEP]` is text
-    if hasattr(tokenizer.pre_tokenizer, "add_prefix_space"):
-        tokenizer.pre_tokenizer.add_prefix_space = True  # a token begins a word
-    return tokenizer

@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.folder import TOKENIZER, TRANSFORMER, TransformerRecord, read_graph
-from tagger.inference.sessions import Session, one_line
+from tagger.inference.graph_kinds import CONTEXT, PIECES_AT_ONCE, POSITIONS
+from tagger.inference.model_files import read_bytes
+from tagger.inference.sessions import Session
 from tagger.inference.subwords import Frame, Subwords, Window, piece_batch, windows_in
+from tagger.inference.tokenizer_file import MOST_TOKENIZER
 
-BATCH_PIECES = 300  # padding included; few, so that what a layer computes stays in the cache
+LARGEST = 2  # of what is squashed
 Floats = NDArray[np.float32]
 
 
@@ -21,20 +24,21 @@ class TransformerRuntime:
     def __init__(self, folder: Path, record: TransformerRecord, threads: int) -> None:
         """Raises ModelError where they do not fit each other, or are broken or missing."""
         self._frame: Frame = record.frame
-        self._subwords = Subwords(read_graph(folder, TOKENIZER), str(folder / TOKENIZER))
-        name = str(folder / TRANSFORMER)
+        self._subwords = Subwords(
+            read_bytes(folder, TOKENIZER, MOST_TOKENIZER), str(folder / TOKENIZER)
+        )
+        self._name = name = str(folder / TRANSFORMER)
         self.session = Session(read_graph(folder, TRANSFORMER), name, threads)
-        self._check(name)
+        self._check()
 
-    def _check(self, name: str) -> None:
-        frame = self._frame
+    def _check(self) -> None:
+        frame, name = self._frame, self._name
         framing = (frame.first_id, frame.last_id, frame.pad_id, frame.unknown_id)
         highest = max(self._subwords.size - 1, *framing)
         window = Window([highest] * 3, np.ones(1, np.int64), 0)
-        try:
-            context, positions = self.session.run(piece_batch([window], frame)._asdict())
-        except Exception as error:  # onnxruntime has a class per status, all plain Exceptions
-            raise ModelError(f"{name}: does not fit {TOKENIZER}: {one_line(error)}") from error
+        inputs = piece_batch([window], frame)._asdict()
+        problem = f"does not fit {TOKENIZER}"
+        context, positions = self.session.run(inputs, [CONTEXT, POSITIONS], problem=problem)
         if positions[0] < frame.positions:
             raise ModelError(f"{name}: expected {frame.positions} positions, found {positions[0]}")
         self._size = context.shape[1]
@@ -52,15 +56,17 @@ class TransformerRuntime:
 
     def _run(self, windows: Sequence[Window]) -> Floats:
         inputs = piece_batch(windows, self._frame)._asdict()
-        context: Floats = self.session.run(inputs, ["context"])[0]
+        context: Floats = self.session.run(inputs, [CONTEXT])[0]
+        if not np.abs(context).max() < LARGEST:  # nor where it is no number
+            raise ModelError(f"{self._name}: gives numbers that are beyond all use")
         return context
 
 
 def _batched(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Windows in order of length, cut where padding to the longest exceeds BATCH_PIECES."""
+    """Windows in order of length, cut where padding to the longest exceeds PIECES_AT_ONCE."""
     batch: list[Window] = []
     for window in windows:
-        if batch and (len(batch) + 1) * len(window.pieces) > BATCH_PIECES:
+        if batch and (len(batch) + 1) * len(window.pieces) > PIECES_AT_ONCE:
             yield batch
             batch = []
         batch.append(window)

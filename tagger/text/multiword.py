@@ -4,6 +4,7 @@ What a treebank taught is kept as rules about beginnings and ends, such as `-'s`
 as a list of the forms that these rules would get wrong. Case is that of the surface token.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -12,9 +13,11 @@ from operator import itemgetter
 import msgspec
 
 STEM = "*"
+MOST_WORDS, LONGEST_WORD = 40, 1_000  # that a token is split in; characters of one
 MOST_CONTEXT = 3  # letters of the stem that a rule may name as well
 LONGEST = 40  # characters of a surface token that is split
 Words = tuple[str, ...]
+_breaks_a_line = re.compile(r"[\t\r\n]").search
 
 
 class Rule(msgspec.Struct, frozen=True, array_like=True):
@@ -45,6 +48,13 @@ class Rule(msgspec.Struct, frozen=True, array_like=True):
         return tuple([word.replace(STEM, stem, 1) for word in self.words])
 
 
+def are_words(words: Words) -> bool:
+    """Whether a token may be split in these: a few, none empty, nothing that breaks a line."""
+    return 0 < len(words) <= MOST_WORDS and all(
+        0 < len(word) <= LONGEST_WORD and not _breaks_a_line(word) for word in words
+    )
+
+
 class Multiword(msgspec.Struct, frozen=True):
     """How surface tokens are split; `forms` go before `rules`, of which the first that fits is it.
 
@@ -53,6 +63,12 @@ class Multiword(msgspec.Struct, frozen=True):
 
     forms: Mapping[str, Words] = {}
     rules: tuple[Rule, ...] = ()
+
+    def is_usable(self) -> bool:
+        """Whether words come out whatever it is given: not so of all that may stand in a file."""
+        cuts = (cut for rule in self.rules for cut in (rule.cut_before, rule.cut_after))
+        words = (*self.forms.values(), *(rule.words for rule in self.rules))
+        return all(0 <= cut <= LONGEST for cut in cuts) and all(map(are_words, words))
 
     def split(self, surface: str) -> Words | None:
         """The words of a token that is several, or None where nothing was learned about it."""
@@ -70,7 +86,7 @@ def learn_multiword(examples: Iterable[tuple[str, Words]]) -> Multiword:
     """What a treebank's multiword tokens teach: pairs of a surface form and its words."""
     counts: dict[str, Counter[Words]] = defaultdict(Counter)
     for surface, words in examples:
-        if 0 < len(surface) <= LONGEST and words and all(words):
+        if 0 < len(surface) <= LONGEST and are_words(words):
             counts[_lower(surface)][tuple(map(_lower, words))] += 1
     known = {surface: _most_common(of_form) for surface, of_form in sorted(counts.items())}
     learned = Multiword(rules=_learn_rules(known))

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from tagger.corpus.lines import sha256_of
 from tagger.errors import ModelError
-from tagger.inference.folder import TransformerRecord, read_json
+from tagger.inference.folder import TransformerRecord
+from tagger.inference.model_files import read_json
 from tagger.inference.subwords import Pieces, Subwords
 from tagger.network.transformer import Transformer, TransformerSizes
 
@@ -75,7 +76,8 @@ def read_transformer(folder: Path) -> PretrainedTransformer:
                 f"{folder}: expected a Hugging Face encoder ({CONFIG}, {WEIGHTS}, {TOKENIZER}), "
                 f"found no {name}"
             )
-    config = read_json(folder / CONFIG, dict[str, Any])
+    whole = (folder / CONFIG).resolve()  # in a hub's cache all files are links out of the folder
+    config = read_json(whole, dict[str, Any])
     family = config.get("model_type")
     if family not in FAMILIES:
         raise ModelError(

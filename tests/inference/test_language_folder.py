@@ -129,11 +129,11 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "another format": (
         lambda folder: change_json(folder, JSON, lambda c: c.update(format=2)),
-        "{}/language-model.json: expected format 1, found 2 (made by another version of tagger?)",
+        "{}/language-model.json: expected format 1, found 2 (made by another version of tagger?",
     ),
     "another format of other fields": (
         lambda folder: (folder / JSON).write_bytes(b'{"format": 2, "layers": 3}'),
-        "{}/language-model.json: expected format 1, found 2 (made by another version of tagger?)",
+        "{}/language-model.json: expected format 1, found 2 (made by another version of tagger?",
     ),
     "broken JSON": (
         lambda folder: cut_off(folder / JSON),
@@ -218,7 +218,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         "{}: weights do not fit its settings: ",
     ),
     "a weight too many": (
-        lambda folder: damage_weights(folder, lambda w: w.update(other=np.zeros(3))),
+        lambda folder: damage_weights(folder, lambda w: w.update(other=np.zeros(3, np.float32))),
         "{}: weights do not fit its settings: ",
     ),
     "a weight of another shape": (
