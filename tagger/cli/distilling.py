@@ -79,7 +79,7 @@ def _make(
             _tell(_choose(lessons, settings, folder, told))
         texts = open_texts(folder).first(settings.tokens)
         if lessons.given is None and num_labelled(folder) < len(texts.tokens):
-            told = Counting("labelled", interruption, command)
+            told = Counting("labelled", interruption, command, lasts=True)
             _label(texts, lessons, settings, folder, told)
 
 

@@ -89,10 +89,16 @@ def saving(
 
 
 class Counting:
-    """Tells how many tokens were `cut` or `labelled`, now and then; ends the command if asked."""
+    """Tells how many tokens were `cut` or `labelled`, now and then; ends the command if asked.
 
-    def __init__(self, done: str, interruption: Interruption, command: str) -> None:
+    What `lasts` is gone on with later, the rest begun again.
+    """
+
+    def __init__(
+        self, done: str, interruption: Interruption, command: str, *, lasts: bool = False
+    ) -> None:
         self._done = done
+        self._next = "to go on" if lasts else "to begin again"
         self._interruption = interruption
         self._command = command
         self._told = self._began = time.monotonic()
@@ -101,7 +107,8 @@ class Counting:
     def __call__(self, tokens: int) -> None:
         """So many tokens are done."""
         if self._interruption.number is not None:
-            note(f"stopped while text was {self._done}; to go on: {self._command} --resume")
+            stopped = f"stopped while the text was {self._done}"
+            note(f"{stopped}; {self._next}: {self._command} --resume")
             raise typer.Exit(self._interruption.exit_code)
         now = time.monotonic()
         self._first = tokens if self._first is None else self._first
