@@ -80,7 +80,7 @@ class Trials:
             folder.mkdir(exist_ok=True)
             write_files(folder, files, self._there)
             self._there = files
-        except OSError:  # names that exclude each other
+        except (OSError, ValueError):  # names that exclude each other, links with a NUL
             shutil.rmtree(folder)
             self._there = {}
             return "ok"

@@ -43,6 +43,7 @@ def graph_of(
     activation: str = "gelu",
     positions: int = 40,
     size: int = 8,
+    layers: int = 2,
     heads: int = 2,
 ) -> bytes:
     random = np.random.default_rng(1)
@@ -58,13 +59,13 @@ def graph_of(
     weights = layer("projection", 6, size) | norm(f"{at}norm")
     for name, rows in (("pieces", len(PIECES)), ("positions", positions)):
         weights[f"{at}{name}.weight"] = np.ones((rows, size), np.float32)
-    for i in range(2):
+    for i in range(layers):
         own = f"{at}layers.{i}."
         weights |= layer(f"{own}attention_inputs", 3 * size, size)
         weights |= layer(f"{own}attention_output", size, size)
         weights |= layer(f"{own}inner", INNER, size) | layer(f"{own}outer", size, INNER)
         weights |= norm(f"{own}attention_norm") | norm(f"{own}norm")
-    record = replace(RECORD, hidden_size=size, heads=heads, activation=activation)
+    record = replace(RECORD, hidden_size=size, layers=layers, heads=heads, activation=activation)
     return export_transformer(weights, record, precision)
 
 
@@ -73,6 +74,10 @@ def graph_of(
 @pytest.mark.parametrize("positions", [10, 40, 300, 512])
 def test_what_export_writes_passes(precision: Precision, activation: str, positions: int) -> None:
     check_graph(graph_of(precision, activation, positions), "g")
+
+
+def test_many_small_layers_over_long_windows_pass() -> None:
+    check_graph(graph_of(positions=4_096, layers=12), "g")
 
 
 @pytest.mark.parametrize("positions", [9, 4_097])
@@ -101,14 +106,32 @@ def other_lengths(model: onnx.ModelProto) -> None:
     model.graph.node[at + 1].input[4] = "negative"
 
 
+def lengths_as_bytes(model: onnx.ModelProto) -> None:
+    """Lengths that are below 0 where they are above 127."""
+    cast = node(model.graph, "Cast")
+    cast.input[0] = "bytes"
+    narrow = helper.make_node("Cast", ["lengths"], ["bytes"], to=TensorProto.INT8)
+    model.graph.node.insert(0, narrow)
+
+
+def positions_node(model: onnx.ModelProto) -> onnx.NodeProto:
+    return next(n for n in model.graph.node if list(n.output) == ["positions"])
+
+
+def other_positions(model: onnx.ModelProto) -> None:
+    """Another axis of the table."""
+    found = positions_node(model)
+    del found.attribute[:]
+    found.attribute.append(helper.make_attribute("start", 1))
+
+
 def whole_division(model: onnx.ModelProto) -> None:
     add(model, helper.make_node("Div", ["pieces", "pieces"], ["halt"]))
 
 
 def loose_positions(model: onnx.ModelProto) -> None:
     """Positions that follow the batch."""
-    shape = next(n for n in model.graph.node if list(n.output) == ["positions"])
-    shape.input[0] = "pieces"
+    positions_node(model).input[0] = "pieces"
 
 
 def attentions(model: onnx.ModelProto) -> None:
@@ -139,8 +162,8 @@ REFUSED: dict[str, tuple[Callable[[onnx.ModelProto], object], str]] = {
         set_input("Cast", 0, "places"),
         "MultiHeadAttention: a mask that is not made of the lengths",
     ),
-    "lengths as bytes": (
-        set_attribute("Cast", "to", TensorProto.INT8),
+    "lengths that were bytes": (
+        lengths_as_bytes,
         "MultiHeadAttention: a mask that is not made of the lengths",
     ),
     "whole numbers divided": (whole_division, "Div: a Div of other numbers than floats"),
@@ -184,6 +207,7 @@ REFUSED: dict[str, tuple[Callable[[onnx.ModelProto], object], str]] = {
         "MultiHeadAttention with the attributes ['scale']",
     ),
     "positions that follow the batch": (loose_positions, "positions, found 0"),
+    "positions of another axis": (other_positions, "positions that are not those of a table"),
     "positions twice": (
         lambda m: m.graph.node.append(
             helper.make_node("Shape", ["positions.weight"], ["positions"], start=1, end=2)
