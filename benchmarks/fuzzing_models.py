@@ -1,14 +1,15 @@
 """Spoilt model folders give tags or a TaggerError, soon, and in little memory; figures as JSON.
 
-    python -m benchmarks.fuzzing_models [--number 100000] [--seed 1] [--kind tagger|language]
+    python -m benchmarks.fuzzing_models [--number 100000] [--seed 1] [--kind KIND]
     python -m benchmarks.fuzzing_models --seed 1 --replay 4711 [--keep FOLDER]
 
-Each trial spoils one of the seeds (tests/fixtures/format-1, its tagger and its segmenter each
-alone, and a tagger of other sizes trained at the start) as tests/inference/model_mutations.py does,
-and uses it (model_trials.py): it tags raw text and tokens, or a language model reads, scores and
-writes. Trials run in worker processes with little memory, many in each; a worker that dies, takes
-longer than ten CPU seconds for one trial, holds far more memory than the trials before, or raises
-anything else than a TaggerError is a finding, told with its number, which --replay does again.
+Each trial spoils one of the seeds as tests/inference/model_mutations.py does, and uses it
+(model_trials.py). Kinds: `tagger` (tests/fixtures/format-1, its tagger and its segmenter each
+alone, and a tagger of other sizes trained at the start) and `transformer` (two taggers with a tiny
+one) tag raw text and tokens; a `language` model reads, scores and writes. Trials run in worker
+processes with little memory, many in each; a worker that dies, takes longer than ten CPU seconds
+for one trial, holds far more memory than the trials before, or raises anything else than a
+TaggerError is a finding, told with its number, which --replay does again.
 Exits with 1 if there were any.
 """
 
@@ -36,6 +37,7 @@ from tests.inference.model_trials import use_language_model, use_segmenter, use_
 
 ROOT = Path(__file__).parent.parent
 FIXTURE = ROOT / "tests" / "fixtures" / "format-1"
+TUNED = ROOT / "tests" / "fixtures" / "transformer"
 OTHER = """
 precision = "fp32"
 words = { size = 5 }
@@ -78,7 +80,7 @@ class Trials:
             folder.mkdir(exist_ok=True)
             write_files(folder, files, self._there)
             self._there = files
-        except OSError:  # names that exclude each other
+        except (OSError, ValueError):  # names that exclude each other, links with a NUL
             shutil.rmtree(folder)
             self._there = {}
             return "ok"
@@ -147,7 +149,7 @@ def trials(
     kind: str, first: int, end: int, seed: int, folders: Sequence[Path]
 ) -> Iterator[tuple[int, str]]:
     """Numbers and results of trials in worker processes, one after the other."""
-    per_worker = PER_WORKER if kind == "tagger" else 300
+    per_worker = 300 if kind == "language" else PER_WORKER
     while first < end:
         stop = min(end, first + per_worker)
         number, result = first - 1, None
@@ -202,18 +204,35 @@ def run(
     }
 
 
+def train(folder: Path, settings: str, *options: str) -> None:
+    """A tagger of names with these settings, in as few files as it works with."""
+    dev = str(ROOT / "corpora" / "demo-en" / "dev.conllu")
+    config = folder.with_suffix(".toml")
+    config.write_text(settings, encoding="utf-8")
+    command = [sys.executable, "-m", "tagger", "train", "-q", dev, "--dev", dev, "-t", "ner"]
+    command += ["--no-segmenter", "--config", str(config), "-o", str(folder), *options]
+    subprocess.run(command, check=True, cwd=ROOT)
+    for name in ("weights.safetensors", "README.md", "metrics.jsonl"):
+        (folder / name).unlink()
+
+
+def tuned_taggers(scratch: Path) -> list[Path]:
+    """Taggers with a tiny transformer: the fixture, which is in int8, and one in fp32."""
+    from tests.training.encoders import write_encoder
+
+    encoder = write_encoder(scratch / "encoder", "bert")
+    settings = (TUNED / "tagger.toml").read_text(encoding="utf-8")
+    train(scratch / "fp32", f'precision = "fp32"\n{settings}', "--encoder", str(encoder))
+    return [TUNED / "model", scratch / "fp32"]
+
+
 def seeds_of(kind: str, scratch: Path) -> list[Path]:
     """The folders that are spoilt: those in the fixture, and a tagger of other sizes."""
     if kind == "language":
         return [FIXTURE / "language-model"]
-    demo = ROOT / "corpora" / "demo-en"
-    (scratch / "other.toml").write_text(OTHER, encoding="utf-8")
-    command = [sys.executable, "-m", "tagger", "train", "-q", str(demo / "dev.conllu")]
-    command += ["--dev", str(demo / "dev.conllu"), "--no-segmenter", "-t", "ner", "--config"]
-    command += [str(scratch / "other.toml"), "-o", str(scratch / "other")]
-    subprocess.run(command, check=True, cwd=ROOT)
-    for name in ("weights.safetensors", "README.md", "metrics.jsonl"):
-        (scratch / "other" / name).unlink()
+    if kind == "transformer":
+        return tuned_taggers(scratch)
+    train(scratch / "other", OTHER)
     shutil.copytree(FIXTURE / "model", scratch / "alone")
     shutil.rmtree(scratch / "alone" / SEGMENTER)
     whole = FIXTURE / "model"
@@ -226,7 +245,7 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=100_000)
     parser.add_argument("--first", type=int, default=0, help="the number of the first trial")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kind", choices=["tagger", "language"], default="tagger")
+    parser.add_argument("--kind", choices=["tagger", "language", "transformer"], default="tagger")
     parser.add_argument("--replay", type=int, help="the number of a trial to do again, alone")
     parser.add_argument("--keep", type=Path, help="where --replay writes the folder")
     parser.add_argument("--work", type=int, nargs=2, help=argparse.SUPPRESS)

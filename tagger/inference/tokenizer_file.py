@@ -17,7 +17,6 @@ from tagger.inference.tokenizer_parts import (
     Id,
     Normalizer,
     Normalizers,
-    Piece,
     PreTokenizer,
     PreTokenizers,
     Processor,
@@ -36,7 +35,7 @@ class Added(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A piece that is looked for before all else, or one that no text has."""
 
     id: Id
-    content: Piece
+    content: Annotated[str, msgspec.Meta(max_length=100)]
     single_word: bool
     lstrip: bool
     rstrip: bool

@@ -10,6 +10,7 @@ import msgspec
 
 from tagger.inference.charsmap import check_charsmap
 
+MOST_UNIGRAM = 2**22  # bytes of pieces in all; XLM-RoBERTa has about half
 MOST_STEPS = 8  # one after the other
 EXPRESSIONS = (" {2,}",)  # which SentencePiece's encoders have
 Id = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
@@ -251,10 +252,21 @@ class BPE(Part, frozen=True, tag=True):
     byte_fallback: bool = False
     ignore_merges: bool = False
 
+    def __post_init__(self) -> None:
+        for merge in self.merges:
+            parts = merge.split(" ") if isinstance(merge, str) else merge
+            if len(parts) != 2 or not {*parts, "".join(parts)} <= self.vocab.keys():
+                raise ValueError(f"a merge of what is not among the pieces: {merge!r}")
+
 
 class Unigram(Part, frozen=True, tag=True):
-    """The likeliest pieces."""
+    """The likeliest pieces; each of their bytes takes some 300 in memory."""
 
     vocab: list[tuple[Piece, Likelihood]]
     unk_id: Id | None = None
     byte_fallback: bool = False
+
+    def __post_init__(self) -> None:
+        size = sum([len(piece.encode()) for piece, _ in self.vocab])
+        if size > MOST_UNIGRAM:
+            raise ValueError(f"expected pieces of at most {MOST_UNIGRAM:,} bytes, found {size:,}")

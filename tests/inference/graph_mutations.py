@@ -16,7 +16,7 @@ OPERATORS = (
     *"Add Mul Sum Max Relu Not Identity Cast Gather Slice Pad Shape ReduceMax Concat".split(),
     *"MatMul Reshape Transpose ReverseSequence ConstantOfShape Expand Split QuantizeLinear".split(),
     *"LSTM Scan Sigmoid Tanh Equal Unsqueeze ReduceSum Range Tile Loop If Evil Div".split(),
-    "MatMulIntegerToFloat",
+    *"MatMulIntegerToFloat Abs LayerNormalization MultiHeadAttention BiasGelu FastGelu".split(),
 )
 
 
@@ -83,6 +83,8 @@ def another_attribute(random: Random, model: onnx.ModelProto) -> None:
         node.attribute.remove(attribute)
     elif attribute.HasField("i"):
         attribute.i = random.choice((attribute.i + 1, attribute.i - 1, *INTEGERS))
+    elif attribute.HasField("f"):
+        attribute.f = random.choice((0.0, -1.0, 1e-30, 1e30, float("inf"), float("nan")))
     elif attribute.ints:
         attribute.ints[random.randrange(len(attribute.ints))] = random.choice(INTEGERS)
     else:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.corpus import mutations
 from tests.inference.graph_mutations import spoilt_graph
+from tests.inference.tokenizer_mutations import another_part
 
 Files = dict[str, bytes]
 LINK = b"\0link:"  # the content of a name that shall be a link, and where to
@@ -149,6 +150,9 @@ BY_SUFFIX: dict[str, Sequence[Mutation]] = {
     ".safetensors": (other_bytes, another_header, another_header, another_number),
     ".onnx": (other_bytes, another_number, *(spoilt_graph,) * 5),
 }
+BY_NAME: dict[str, Sequence[Mutation]] = {
+    "tokenizer.json": (other_bytes, another_value, *(another_part,) * 4),
+}
 
 
 def another_file(random: Random, files: Files, others: Sequence[Files]) -> None:
@@ -189,5 +193,6 @@ def spoilt(random: Random, seed: Files, seeds: Sequence[Files]) -> Files:
             continue
         suffix = random.choice(kinds)
         name = random.choice([n for n in files if n.endswith(suffix)])
-        files[name] = random.choice(BY_SUFFIX[suffix])(random, files[name])
+        mutations_of = BY_NAME.get(Path(name).name, BY_SUFFIX[suffix])
+        files[name] = random.choice(mutations_of)(random, files[name])
     return files

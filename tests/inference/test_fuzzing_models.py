@@ -3,16 +3,14 @@
 The long form is `python -m benchmarks.fuzzing_models`.
 """
 
-import resource
 import time
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import pytest
 
 from benchmarks import fuzzing_models
-from benchmarks.fuzzing_models import FIXTURE, Trials, run
+from benchmarks.fuzzing_models import FIXTURE, TUNED, Trials, run
 from tagger.errors import ModelError
 from tests.inference import model_trials
 from tests.inference.model_mutations import read_files, spoilt
@@ -20,14 +18,17 @@ from tests.inference.model_mutations import read_files, spoilt
 TAGGER, LANGUAGE = FIXTURE / "model", FIXTURE / "language-model"
 
 
-@pytest.mark.parametrize(("kind", "number"), [("tagger", 250), ("language", 40)])
-def test_spoilt_models_give_tags_or_one_sentence(kind: str, number: int) -> None:
-    found = run(kind, number, 20, [TAGGER if kind == "tagger" else LANGUAGE])
+@pytest.mark.parametrize(
+    ("kind", "number", "folder"),
+    [("tagger", 100, TAGGER), ("transformer", 100, TUNED / "model"), ("language", 25, LANGUAGE)],
+)
+def test_spoilt_models_give_tags_or_one_sentence(kind: str, number: int, folder: Path) -> None:
+    found = run(kind, number, 20, [folder])
     assert found["findings"] == {}
     assert found["trials"] == number
     results = found["results"]
     assert isinstance(results, dict)
-    assert number > results["ok"] > number // 20
+    assert number > results["ok"] > number // 30
     assert len(results) > 4, "all are refused for the same reason"
 
 
@@ -81,16 +82,15 @@ def test_only_what_differs_from_the_trial_before_is_written(tmp_path: Path) -> N
 def test_memory_far_beyond_the_files_is_a_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def use(folder: Path, probabilities: bool) -> None:
-        highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-        np.ones(highest + 2**28, np.int8)  # above the highest so far, whatever is held now
-
-    monkeypatch.setattr(fuzzing_models, "use_tagger", use)
+    monkeypatch.setattr(fuzzing_models, "use_tagger", lambda folder, probabilities: None)
+    highest = iter([1_000, 1_001, 1_001 + 2**18, 1_002 + 2**19])  # KiB
+    monkeypatch.setattr(fuzzing_models, "highest_memory", lambda: next(highest))
     trials = Trials("tagger", 1, [read_files(TAGGER)], tmp_path)
-    trials.attempt(-1)
-    result = trials.attempt(1)
-    assert result.startswith("finding: ")
-    assert result.endswith(" MiB")
+    assert [trials.attempt(i) for i in (1, 2, 3)] == ["ok", "ok", "finding: 256 MiB"]
+
+
+def test_the_memory_of_this_process_is_seen() -> None:
+    assert 2**13 < fuzzing_models.highest_memory() < 2**26  # KiB
 
 
 SPOILS = """
@@ -132,7 +132,7 @@ def test_a_worker_that_dies_is_a_finding_and_the_next_goes_on(
     assert time.monotonic() - began < 60
 
 
-def test_untouched_models_are_used_to_the_end(toy_model: Path, language_model: Path) -> None:
-    model_trials.use_tagger(toy_model, probabilities=True)
-    model_trials.use_segmenter(toy_model / "segmenter", probabilities=True)
-    model_trials.use_language_model(language_model, probabilities=True)
+def test_untouched_models_are_used_to_the_end() -> None:
+    model_trials.use_tagger(TAGGER, probabilities=True)
+    model_trials.use_tagger(TUNED / "model", probabilities=True)
+    model_trials.use_segmenter(TAGGER / "segmenter", probabilities=True)
