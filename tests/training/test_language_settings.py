@@ -19,7 +19,7 @@ from tagger.training.settings import convert_settings
         ({"epochs": 0}, "a.toml: epochs: expected `float` > 0.0"),
         ({"forget": 1.0}, "a.toml: forget: expected `float` < 1.0"),
         ({"lanes": "x"}, "a.toml: lanes: expected `int`, got `str`"),
-        ({"precision": "fp16"}, "a.toml: precision: invalid enum value 'fp16'"),
+        ({"precision": "fp8"}, "a.toml: precision: invalid enum value 'fp8'"),
         ({"targets": 2}, "a.toml: targets: expected `int` >= 3"),
         ({"cutoffs": [20, 8]}, "a.toml: cutoffs: expected numbers that rise, found [20, 8]"),
         ({"cutoffs": [8, 8]}, "a.toml: cutoffs: expected numbers that rise, found [8, 8]"),
