@@ -216,7 +216,8 @@ class Training:
     def _step(self, sentences: Sequence[EncodedSentence | SoftSentence]) -> tuple[float, int]:
         state, options = self.state, self.settings.optimisation
         num_steps = self.schedule.epochs * len(state.plan)
-        rate = learning_rate(state.step, num_steps, options) * SETBACK_RATE**state.setbacks
+        position = state.epoch * len(state.plan) + state.batch  # epochs may differ in their steps
+        rate = learning_rate(position, num_steps, options) * SETBACK_RATE**state.setbacks
         for group, peak in zip(state.optimiser.param_groups, self._peaks, strict=True):
             group["lr"] = rate * (peak / options.learning_rate)
         self.group.seed(self.settings.seed, state.step)
