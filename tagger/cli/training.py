@@ -12,10 +12,10 @@ from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
 from tagger.cli.resuming import command_line, run_saving, saving
 from tagger.corpus.lines import sha256_of
-from tagger.errors import CorpusError, UsageError
+from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
 from tagger.inference.folder import WEIGHTS, LanguageModelRecord
-from tagger.inference.language_folder import read_language_folder
+from tagger.inference.language_folder import LANGUAGE_MODEL, read_language_folder
 from tagger.training.data import prepare
 from tagger.training.distributed import joined
 from tagger.training.finish import write_model
@@ -64,10 +64,13 @@ def language_reader(folder: Path) -> LanguageReader:
     """The language model of a folder, ready to read."""
     files = read_language_folder(folder)
     description = files.description
+    hidden_size = description.settings.get("hidden_size")
+    if not isinstance(hidden_size, int):
+        raise ModelError(f"{folder / LANGUAGE_MODEL}: expected a hidden_size in its settings")
     record = LanguageModelRecord(
         name=folder.resolve().name,
         sha256=sha256_of(folder / WEIGHTS),
-        hidden_size=description.settings["hidden_size"],
+        hidden_size=hidden_size,
         tokens=description.tokens,
         perplexity=description.held_out.forward,
     )

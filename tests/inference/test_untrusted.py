@@ -29,6 +29,7 @@ from tagger.inference.language_folder import read_language_folder
 from tagger.inference.pipeline import Tagger
 from tests.inference.test_folder import change_head, change_json
 
+FORMAT_1 = Path(__file__).parents[1] / "fixtures" / "format-1"
 DEEP = b"[" * 100_000
 HUGE = b"1" + b"0" * 100_000
 HEADER = "{{'descr': '{}', 'fortran_order': {}, 'shape': {}, }}\n"
@@ -332,3 +333,15 @@ def test_a_tag_that_a_corpus_may_have_is_accepted(
     folder = copy_of(tiny_model, tmp_path)
     change_tags(folder, 0, lambda tags: [tag, *tags[1:]])
     assert Tagger(folder).tag(["Leeds"]).columns["upos"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"hidden_size": "8"}])
+def test_a_language_model_whose_size_is_not_told_is_refused(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    from tagger.cli.training import language_reader
+
+    folder = Path(shutil.copytree(FORMAT_1 / "language-model", tmp_path / "lm"))
+    change_json(folder, "language-model.json", lambda told: told.update(settings=settings))
+    with pytest.raises(ModelError, match=r"language-model\.json: expected a hidden_size"):
+        language_reader(folder)
