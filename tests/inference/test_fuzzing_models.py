@@ -12,6 +12,7 @@ import pytest
 from benchmarks import fuzzing_models
 from benchmarks.fuzzing_models import FIXTURE, TUNED, Trials, run
 from tagger.errors import ModelError
+from tests.conftest import ROOT
 from tests.inference import model_trials
 from tests.inference.model_mutations import read_files, spoilt
 
@@ -125,6 +126,7 @@ def test_a_worker_that_dies_is_a_finding_and_the_next_goes_on(
         return [fuzzing_models.sys.executable, str(script), str(first), str(stop), str(TAGGER)]
 
     monkeypatch.setattr(fuzzing_models, "worker_command", command_of)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the script is not in the checkout
     began = time.monotonic()
     results = dict(fuzzing_models.trials("tagger", 0, 3, 1, [TAGGER]))
     assert [results[0], results[2]] == ["ok", "ok"]
