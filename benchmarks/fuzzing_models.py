@@ -73,7 +73,7 @@ class Trials:
         return (chosen if number < 0 else spoilt(random, chosen, self.seeds)), use
 
     def attempt(self, number: int) -> str:
-        """One trial: `ok`, `refused: …` or `finding: …`."""
+        """One trial: `ok`, `refused: …`, `finding: …`; `unwritable` where no model was tried."""
         files, use = self.files(number)
         folder = self._scratch / "model"
         try:
@@ -83,7 +83,7 @@ class Trials:
         except (OSError, ValueError):  # names that exclude each other, links with a NUL
             shutil.rmtree(folder)
             self._there = {}
-            return "ok"
+            return "unwritable"
         result = outcome(folder, use, probabilities=number % 2 == 0)
         highest = highest_memory()
         growth, self._highest = highest - self._highest, highest

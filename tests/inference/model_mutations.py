@@ -52,21 +52,13 @@ def write_files(folder: Path, files: Mapping[str, bytes], there: Mapping[str, by
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if content.startswith(LINK):
-            _link(path, content)
+            path.symlink_to(content.removeprefix(LINK).decode())
         elif content == FOLDER:
             path.mkdir()
         elif content == PIPE:
             os.mkfifo(path)
         else:
             path.write_bytes(content)
-
-
-def _link(path: Path, content: bytes) -> None:
-    """A link to where it was spoilt to lead, or a file of that where no link can lead there."""
-    try:
-        path.symlink_to(os.fsdecode(content.removeprefix(LINK)))
-    except (OSError, ValueError):  # too long, or with a zero
-        path.write_bytes(content)
 
 
 def other_bytes(random: Random, data: bytes) -> bytes:

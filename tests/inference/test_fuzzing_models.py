@@ -14,7 +14,7 @@ from benchmarks.fuzzing_models import FIXTURE, TUNED, Trials, run
 from tagger.errors import ModelError
 from tests.conftest import ROOT
 from tests.inference import model_trials
-from tests.inference.model_mutations import read_files, spoilt
+from tests.inference.model_mutations import LINK, read_files, spoilt
 
 TAGGER, LANGUAGE = FIXTURE / "model", FIXTURE / "language-model"
 
@@ -88,6 +88,16 @@ def test_memory_far_beyond_the_files_is_a_finding(
     monkeypatch.setattr(fuzzing_models, "highest_memory", lambda: next(highest))
     trials = Trials("tagger", 1, [read_files(TAGGER)], tmp_path)
     assert [trials.attempt(i) for i in (1, 2, 3)] == ["ok", "ok", "finding: 256 MiB"]
+
+
+def test_a_folder_that_cannot_be_written_does_not_count_as_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = Trials("tagger", 1, [read_files(TAGGER)], tmp_path)
+    link = {"model.json": LINK + b"\xff"}
+    monkeypatch.setattr(fuzzing_models, "spoilt", lambda *_: link)
+    assert trials.attempt(1) == "unwritable"
+    assert trials.attempt(-1) == "ok"
 
 
 def test_the_memory_of_this_process_is_seen() -> None:
