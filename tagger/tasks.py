@@ -1,6 +1,6 @@
 """A task: one column to predict, its tags and, for spans, its scheme. Tags to ids and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import msgspec
 import numpy as np
@@ -46,16 +46,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def task_from(name: str, sentences: Iterable[Sentence]) -> Task:
-    """The task of a column by the tags it has in these sentences.
+    """The task of a column by the tags it has in these sentences; see `task_of`.
 
-    It is a span task if all tags look like span tags and one of them is not O. For each label all
-    four of B-, I-, E- and S- get an id, also where one did not occur. Raises KeyError where no
-    sentence has the column.
+    Raises KeyError where no sentence has the column.
     """
     columns = [s.columns[name] for s in sentences if name in s.columns]
     found = {tag for tags in columns for tag in tags} - {UNANNOTATED}
     if not found:
         raise KeyError(name)
+    return task_of(name, found)
+
+
+def task_of(name: str, found: Set[str]) -> Task:
+    """The task of a column with these tags.
+
+    It is a span task if all tags look like span tags and one of them is not O. For each label all
+    four of B-, I-, E- and S- get an id, also where one did not occur.
+    """
     if not all(map(is_span_tag, found)) or found == {OUTSIDE}:
         return Task(name=name, tags=tuple(sorted(found)), scheme=None)
     labels = sorted({tag[2:] for tag in found if tag != OUTSIDE})

@@ -10,7 +10,7 @@ from tagger.corpus.soft_lines import Distribution, SoftTags, read_soft_lines
 from tagger.errors import TaggerError
 from tagger.schemes import OUTSIDE, convert_tags, is_span_tag
 from tagger.sentence import UNANNOTATED, Sentence
-from tagger.tasks import INSIDE_SCHEME, Task
+from tagger.tasks import INSIDE_SCHEME, Task, task_of
 from tagger.training.distillation.labels import Floats, LabelWriter, records_of
 from tagger.training.distillation.texts import Choice, chosen, write_texts
 
@@ -63,20 +63,12 @@ def write_given(
 
 def tasks_of(sentences: Iterable[SoftTags]) -> tuple[Task, ...]:
     """The columns with all their tags; of spans with those of INSIDE_SCHEME."""
-    tags: dict[str, dict[str, None]] = {}
+    tags: dict[str, set[str]] = {}
     for sentence in sentences:
         for column, rows in sentence.distributions.items():
             for row in rows:
-                tags.setdefault(column, {}).update(dict.fromkeys(row))
-    return tuple(_task(column, sorted(found)) for column, found in tags.items() if found)
-
-
-def _task(column: str, tags: Sequence[str]) -> Task:
-    if not all(map(is_span_tag, tags)) or [*tags] == [OUTSIDE]:
-        return Task(name=column, tags=tuple(tags), scheme=None)
-    labels = sorted({tag[2:] for tag in tags if tag != OUTSIDE})
-    of_spans = [OUTSIDE, *(f"{prefix}-{label}" for label in labels for prefix in "BIES")]
-    return Task(name=column, tags=tuple(of_spans), scheme=INSIDE_SCHEME)
+                tags.setdefault(column, set()).update(row)
+    return tuple(task_of(column, found) for column, found in tags.items() if found)
 
 
 def distribution_of(rows: Sequence[Distribution], task: Task) -> Floats:
