@@ -32,7 +32,7 @@ from tagger.training.data import TrainingData
 from tagger.training.loop import Training
 
 TABULATED_FORMS = 500  # two tokens in three of running English text; more start no faster
-TABULATED_BYTES = 2_000_000  # which with a language model are reached before
+TABULATED_BYTES = 1_500_000  # which with a language model, or many units, are reached before
 
 
 def write_model(
