@@ -14,6 +14,7 @@ fills up at the beginning, on a busy machine for two minutes: ten minutes in all
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -36,6 +37,7 @@ GIANT = b"x" * 300_000
 LONGEST_LINE = 2_000  # bytes, but for giants
 AT_ONCE = 200  # lines
 BETWEEN_SAMPLES = 1.0  # seconds
+_first_word = re.compile(rb"(?:\[\S+ )*([0-9]+)/").match
 
 
 class Line(NamedTuple):
@@ -70,8 +72,17 @@ def is_same_document(line: Line, answer: bytes) -> bool:
 
 
 def is_numbered(line: Line, answer: bytes) -> bool:
-    """Whether the first word is the line's number, tagged; an empty line has an empty answer."""
-    return answer.startswith(b"%d/" % line.number) if line.sent else not answer
+    """Whether the first word is the line's number, tagged; an empty line has an empty answer.
+
+    An entity may begin there: `[PER 425/PROPN Filipa/PROPN]`.
+    """
+    return _numbered(answer) == b"%d" % line.number if line.sent else not answer
+
+
+def _numbered(answer: bytes) -> bytes:
+    """The number that an inline sentence begins with."""
+    match = _first_word(answer)
+    return match[1] if match else b""
 
 
 class Way(NamedTuple):
