@@ -27,7 +27,7 @@ def trend_of(sizes: list[float]) -> Trend:
 
 
 def test_a_cache_that_fills_up_and_stays_is_flat() -> None:
-    found = trend_of([min(180 + 0.5 * i, 235) for i in range(SECONDS)])
+    found = trend_of([min(180 + 0.15 * i, 235) for i in range(SECONDS)])
     assert found.growth == found.per_hour == found.bytes_per_line == 0
     assert found.peak == 235
 
