@@ -1,18 +1,20 @@
 """Tags without end through a pipe: is every line answered, in order, in the same memory? As JSON.
 
-    python -m benchmarks.soak [--minutes 60] [--seed 1] [--model en]
+    python -m benchmarks.soak [--minutes 60] [--seed 1] [--model en] [--most-growth 8]
 
 Lines of the demo text, one in four spoilt as tests/corpus/mutations.py spoils files (byte order
 marks, no-break spaces, carriage returns, bytes that are no UTF-8, NUL), empty ones, binary ones and
 now and then a word of 300,000 characters, go into one `tagger predict` after the other, each in a
 format of its own, for its share of the time. Every line must come back in its place, with its text
-where the format has it. Memory is sampled each second: at the start is the most of the first fifth
-of a process's time, in which all kinds of lines come, at the end that of the last. Exits with 1
-where a line is missing, another, or out of place.
+where the format has it. Memory (resident, in MiB) is sampled each second and told as flatness.py
+says. Exits with 1 where a line is missing, another, or out of place, and where memory grew by more
+than --most-growth MiB from the second to the last third of a process's time. The table of forms
+fills up at the beginning, on a busy machine for two minutes: ten minutes in all are the least.
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -25,6 +27,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from benchmarks.flatness import MIB, MOST_GROWTH, Sample, trend
 from tests.corpus.mutations import MUTATIONS
 
 DEMO = Path(__file__).parent.parent / "corpora" / "demo-en" / "train.conllu"
@@ -33,7 +36,8 @@ GIANT_EVERY = 50_000  # lines
 GIANT = b"x" * 300_000
 LONGEST_LINE = 2_000  # bytes, but for giants
 AT_ONCE = 200  # lines
-PARTS = 5  # of a process's time; memory is compared between the first and the last
+BETWEEN_SAMPLES = 1.0  # seconds
+_first_word = re.compile(rb"(?:\[\S+ )*([0-9]+)/").match
 
 
 class Line(NamedTuple):
@@ -68,8 +72,17 @@ def is_same_document(line: Line, answer: bytes) -> bool:
 
 
 def is_numbered(line: Line, answer: bytes) -> bool:
-    """Whether the first word is the line's number, tagged; an empty line has an empty answer."""
-    return answer.startswith(b"%d/" % line.number) if line.sent else not answer
+    """Whether the first word is the line's number, tagged; an empty line has an empty answer.
+
+    An entity may begin there: `[PER 425/PROPN Filipa/PROPN]`.
+    """
+    return _numbered(answer) == b"%d" % line.number if line.sent else not answer
+
+
+def _numbered(answer: bytes) -> bytes:
+    """The number that an inline sentence begins with."""
+    match = _first_word(answer)
+    return match[1] if match else b""
 
 
 class Way(NamedTuple):
@@ -91,11 +104,14 @@ WAYS = (
 class Soak:
     """One process that tags for a while."""
 
-    def __init__(self, way: Way, model: str, seconds: float, random: Random) -> None:
+    def __init__(
+        self, way: Way, model: str, seconds: float, random: Random, most_growth: float = MOST_GROWTH
+    ) -> None:
         self.way, self.seconds, self.random = way, seconds, random
+        self.most_growth = most_growth
         self.waiting: deque[Line] = deque()
         self.lines = self.tokens = 0
-        self.memory: list[int] = []
+        self.memory: list[Sample] = []
         self.problems: list[str] = []
         self.process = subprocess.Popen(
             [
@@ -118,21 +134,39 @@ class Soak:
             thread.join()
         if code or self.waiting:
             self.problems.append(f"exit code {code}, {len(self.waiting)} lines without an answer")
-        part = max(1, len(self.memory) // PARTS)
         return {
             "input": self.way.input,
             "format": self.way.format,
             "lines": self.lines,
             "tokens_per_second": round(self.tokens / (time.monotonic() - began)),
-            "megabytes_start": max(self.memory[:part], default=0) // 2**20,
-            "megabytes_end": max(self.memory[-part:], default=0) // 2**20,
+            **self._memory(),
             "problems": self.problems[:5],
         }
 
+    def _memory(self) -> dict[str, object]:
+        """What is to be told of it; too much growth is a problem too."""
+        found = trend(self.memory)
+        if found is None:
+            return {}
+        if found.growth > self.most_growth:
+            self.problems.append(
+                f"memory grew by {found.growth:.1f} MiB, {found.bytes_per_line:.1f} bytes a line, "
+                f"from the second to the last third; {self.most_growth:g} MiB are allowed"
+            )
+        return {
+            "mebibytes": [
+                sample.bytes // MIB for sample in self.memory[:: len(self.memory) // 20 or 1]
+            ],
+            "mebibytes_by_third": [round(size, 1) for size in found.thirds],
+            "mebibytes_peak": round(found.peak, 1),
+            "mebibytes_per_hour": round(found.per_hour, 1),
+            "bytes_per_line": round(found.bytes_per_line, 2),
+        }
+
     def _send(self) -> None:
-        stream, number, end = self.process.stdin, 0, time.monotonic() + self.seconds
+        stream, texts = self.process.stdin, demo_texts()
         assert stream is not None
-        texts = demo_texts()
+        number, end = 0, time.monotonic() + self.seconds
         try:
             while time.monotonic() < end and not self.problems:
                 found = []
@@ -153,14 +187,17 @@ class Soak:
             self.tokens += line.text.count(" ") + 1
             if not self.way.fits(line, answer.rstrip(b"\n")) and len(self.problems) < 5:
                 self.problems.append(f"line {line.number}: {line.sent[:200]!r}: {answer[:200]!r}")
+        self.process.stdout.close()
 
     def _watch(self) -> None:
         status = Path(f"/proc/{self.process.pid}/status")
+        began = time.monotonic()
         while self.process.poll() is None:
             for row in status.read_text(encoding="ascii").splitlines():
                 if row.startswith("VmRSS:"):
-                    self.memory.append(int(row.split()[1]) * 1024)
-            time.sleep(1)
+                    size = int(row.split()[1]) * 1024
+                    self.memory.append(Sample(time.monotonic() - began, self.lines, size))
+            time.sleep(BETWEEN_SAMPLES)
 
 
 def demo_texts() -> list[bytes]:
@@ -191,9 +228,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", default="en")
+    parser.add_argument("--most-growth", type=float, default=MOST_GROWTH, help="MiB")
     options = parser.parse_args()
     random, seconds = Random(options.seed), 60 * options.minutes / len(WAYS)
-    found = [Soak(way, options.model, seconds, random).run() for way in WAYS]
+    growth = options.most_growth
+    found = [Soak(way, options.model, seconds, random, growth).run() for way in WAYS]
     print(json.dumps({"lines": sum(int(str(of["lines"])) for of in found), "ways": found}))
     sys.exit(1 if any(of["problems"] for of in found) else 0)
 

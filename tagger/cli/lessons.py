@@ -11,6 +11,7 @@ from tagger.corpus.lines import sha256_of
 from tagger.errors import UsageError
 from tagger.inference.folder import TeacherRecord
 from tagger.inference.models import find_model
+from tagger.streaming.kinds import STDIN
 from tagger.training.distillation.labels import Asked
 from tagger.training.distillation.teachers import record_of
 from tagger.training.settings import Distillation
@@ -28,7 +29,8 @@ def lessons_from(
 
     `asked` are the values of --text, --text-tokens, --keep-out and --labels by their names,
     `beside` those of options that do not go together with a teacher. Raises UsageError where one
-    of the former is given without a teacher, or one of the latter with one.
+    of the former is given without a teacher, or one of the latter with one; and where labels are to
+    be kept of a text that has no checksum: those of another would be taken for them.
     """
     if not teachers:
         for option, value in asked.items():
@@ -39,6 +41,10 @@ def lessons_from(
         if value is not None:
             raise UsageError(f"--teacher: not together with {option} (a student is to be fast)")
     texts, kept_out, folder = (asked[name] for name in ("--text", "--keep-out", "--labels"))
+    if folder is not None and any(str(path) == STDIN for path in texts or ()):
+        raise UsageError(
+            "--labels: expected texts that can be known again, found standard input (a file can)"
+        )
     return Lessons(
         teachers=tuple(teachers),
         texts=tuple(texts or ()),

@@ -8,6 +8,7 @@ import msgspec
 
 from tagger.cli.console import note, warn
 from tagger.cli.distilling import taught_by
+from tagger.cli.headroom import tell_headroom
 from tagger.cli.interruption import Interruption, interruptible
 from tagger.cli.progress import follow
 from tagger.cli.resuming import command_line, run_saving, saving
@@ -148,6 +149,7 @@ def train_model(
         if reads_language and group.is_first:
             group.wait()
         training = Training(data, settings, group, device)
+        tell_headroom(training)
         _run("tagger", training, states, interruption, command)
         if not group.is_first:
             return None

@@ -5,7 +5,6 @@ back in order. Tags do not depend on the company that a sentence keeps.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
 from functools import cached_property
 from itertools import chain, islice, pairwise
 from pathlib import Path
@@ -57,7 +56,8 @@ class Tagger:
 
     def with_decoding(self, decoding: Decoding) -> "Tagger":
         """The same model, decoded otherwise; nothing is loaded again."""
-        other = copy(self)
+        other = object.__new__(Tagger)
+        vars(other).update(vars(self))  # copy() would load it: it goes by __reduce__
         other._decide(decoding)
         return other
 

@@ -8,9 +8,11 @@ tagged tokens, which every rank knows, so that the sum is the gradient of one pr
 whole batch. One process is a group of one, for which there is nothing to add up.
 
 `torchrun` says in the environment who a process is. Tensors on the CPU go by gloo, on CUDA by NCCL.
+TAGGER_TIMEOUT says there how many seconds the others may take for their share of a step.
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,11 +24,14 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from tagger.errors import TaggerError
+from tagger.errors import TaggerError, UsageError
 
-TIMEOUT = timedelta(minutes=30)  # so long the others may take for their share of a step
+TIMEOUT = "TAGGER_TIMEOUT"
+USUAL_SECONDS = 1800.0  # so long the others may take for their share of a step
+MEETING = timedelta(minutes=30)  # so long they may take to start
 LONG = timedelta(days=30)  # so long the first may take for what it does alone
 POLL_SECONDS = 0.2
+_source = re.compile(r"\[[^\]\s]*\.(?:cc|cpp|h|hpp):\d+\] *").sub
 T = TypeVar("T")
 
 
@@ -38,11 +43,17 @@ class Group:
     """The ranks of a training, seen from one of them; by default it is alone."""
 
     def __init__(
-        self, *, rank: int = 0, size: int = 1, patient: dist.ProcessGroup | None = None
+        self,
+        *,
+        rank: int = 0,
+        size: int = 1,
+        prompt: dist.ProcessGroup | None = None,
+        patient: dist.ProcessGroup | None = None,
     ) -> None:
         self.rank = rank
         self.size = size
-        self._patient = patient  # the same processes, in no hurry
+        self._prompt = prompt  # the same processes, which have to answer in time
+        self._patient = patient  # and in no hurry
 
     @property
     def is_first(self) -> bool:
@@ -77,7 +88,7 @@ class Group:
         flat = torch.cat([*(part.flatten() for part in parts), there])
         with self._speaking():
             carried = flat.cpu() if flat.device.type == "mps" else flat  # no backend of its own
-            dist.all_reduce(carried)
+            dist.all_reduce(carried, group=self._prompt)
         flat = carried.to(flat.device)
         sums = torch.split(flat, [*(part.numel() for part in parts), len(there)])
         for part, total in zip(parts, sums[:-1], strict=True):
@@ -93,7 +104,7 @@ class Group:
             return number
         found = torch.tensor(number)
         with self._speaking():
-            dist.all_reduce(found, dist.ReduceOp.MAX)
+            dist.all_reduce(found, dist.ReduceOp.MAX, group=self._prompt)
         return int(found)
 
     def gathered(self, value: T) -> list[T]:
@@ -102,7 +113,7 @@ class Group:
             return [value]
         found: list[Any] = [None] * self.size
         with self._speaking():
-            dist.all_gather_object(found, value)
+            dist.all_gather_object(found, value, group=self._prompt)
         return found
 
     def of_first(self, make: Callable[[], T]) -> T:
@@ -112,7 +123,7 @@ class Group:
         found: list[Any] = [make() if self.is_first else None]
         with self._speaking():
             self.wait()
-            dist.broadcast_object_list(found)
+            dist.broadcast_object_list(found, group=self._prompt)
         made: T = found[0]
         return made
 
@@ -132,14 +143,35 @@ class Group:
         try:
             yield
         except RuntimeError as error:
-            problem = " ".join(str(error).split())
             raise DistributedError(
-                f"expected an answer of all {self.size} processes within {TIMEOUT}, found that "
-                f"one has ended or does not answer: {problem}"
+                f"expected an answer of all {self.size} processes within {answer_seconds():g} "
+                f"seconds ({TIMEOUT}), found that one has ended or does not answer: "
+                f"{_problem(error)} (--resume goes on from the last state)"
             ) from None
 
 
 ALONE = Group()
+
+
+def answer_seconds() -> float:
+    """How long the others may take for their share of a step; raises UsageError for no number."""
+    given = os.environ.get(TIMEOUT, "")
+    if not given:
+        return USUAL_SECONDS
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONG.total_seconds():
+        raise UsageError(
+            f"{TIMEOUT}: expected seconds, more than 0 and at most 30 days, found {given!r}"
+        )
+    return seconds
+
+
+def _problem(error: Exception) -> str:
+    """What torch says, on one line, without where in its own source that is."""
+    return " ".join(_source("", str(error)).split())
 
 
 @contextmanager
@@ -149,14 +181,17 @@ def joined() -> Iterator[Group]:
     if size == 1:
         yield ALONE
         return
+    in_time = timedelta(seconds=answer_seconds())
     try:
-        dist.init_process_group("cpu:gloo,cuda:nccl" if _has_nccl() else "gloo", timeout=TIMEOUT)
+        dist.init_process_group("cpu:gloo,cuda:nccl" if _has_nccl() else "gloo", timeout=MEETING)
+        prompt = dist.new_group(timeout=in_time)
         patient = dist.new_group(backend="gloo", timeout=LONG)
     except (RuntimeError, ValueError) as error:
-        problem = " ".join(str(error).split())
-        raise DistributedError(f"the {size} processes do not find each other: {problem}") from None
+        raise DistributedError(
+            f"the {size} processes do not find each other: {_problem(error)}"
+        ) from None
     try:
-        yield Group(rank=dist.get_rank(), size=size, patient=patient)
+        yield Group(rank=dist.get_rank(), size=size, prompt=prompt, patient=patient)
     finally:
         dist.destroy_process_group()
 

@@ -7,7 +7,10 @@ import torch
 
 from tagger.errors import TaggerError
 
-SIGNS = ("can't allocate memory", "bad_alloc", "out of memory")  # torch's on the CPU, C++'s, GPUs'
+SIGNS = (
+    *("can't allocate memory", "bad_alloc", "out of memory"),  # torch's on the CPU, C++'s, GPUs'
+    *("could not create a primitive", "could not execute a primitive"),  # oneDNN's, without a cause
+)
 T = TypeVar("T")
 
 
@@ -35,13 +38,17 @@ def in_parts(
             if size == 1:
                 raise MemoryShortError(
                     "out of memory although a batch is read one sentence or lane at a time (a "
-                    "smaller hidden_size helps, or preprocess --max-length)"
+                    f"smaller hidden_size helps, or preprocess --max-length): {_first_line(error)}"
                 ) from None
         forget()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         number *= 2
     return 0.0, 0
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -47,12 +47,12 @@ PRETRAIN = ("pretrain", "a.txt", "--segmenter", "rules", "--config", "lm.toml", 
 
 
 @contextmanager
-def started(folder: Path, *args: str) -> "Iterator[subprocess.Popen[bytes]]":
+def started(folder: Path, *args: str, **environment: str) -> "Iterator[subprocess.Popen[bytes]]":
     """torchrun with two processes, which end with it."""
     process = subprocess.Popen(
         [sys.executable, *TORCHRUN, *args],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stderr=subprocess.PIPE,
     )
     with process:
@@ -95,6 +95,17 @@ def assert_equal(found: Path, expected: Path) -> None:
     of_expected = weights(expected)
     for name, array in weights(found).items():
         assert np.array_equal(array, of_expected[name]), name
+
+
+def told_by(process: "subprocess.Popen[bytes]", beginning: bytes) -> bytes:
+    """What is on stderr up to the first line that begins so, with it."""
+    assert process.stderr is not None
+    told = b""
+    for line in process.stderr:
+        told += line
+        if line.startswith(beginning):
+            return told
+    raise AssertionError(f"ended without {beginning!r}")
 
 
 def rank_of(torchrun: int, rank: int) -> int:
@@ -141,6 +152,30 @@ def test_a_killed_rank_ends_all_and_resuming_ends_with_the_same_weights(
     assert_equal(files / "m", files / "two")
 
 
+def test_a_rank_that_hangs_is_named_in_time_and_resuming_ends_with_the_same_weights(
+    files: Path, said: str
+) -> None:
+    assert said
+    with started(files, *TRAIN, "h", TAGGER_TIMEOUT="10") as process:
+        wait_for(files / "h.unfinished" / "tagger.safetensors")
+        hung = rank_of(process.pid, 1)
+        os.kill(hung, signal.SIGSTOP)
+        try:
+            told = told_by(process, b"error: ")
+        finally:
+            os.kill(hung, signal.SIGCONT)  # else torchrun would wait half a minute to kill it
+        process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Traceback" not in told
+    assert told.splitlines()[-1].startswith(
+        b"error: expected an answer of all 2 processes within 10 seconds (TAGGER_TIMEOUT), found "
+        b"that one has ended or does not answer: Timed out waiting 10000ms for "
+    )
+    assert not (files / "h").exists()
+    assert finish(files, *TRAIN, "h", "--resume").count("tagger: going on behind step ") == 1
+    assert_equal(files / "h", files / "two")
+
+
 def test_a_signal_saves_and_another_number_of_processes_goes_on(files: Path, run: Run) -> None:
     with started(files, *TRAIN, "s") as process:
         wait_for(files / "s.unfinished" / "tagger.safetensors")
@@ -165,7 +200,8 @@ def test_an_error_of_one_process_is_named_and_ends_all(files: Path) -> None:
     with started(files, *TRAIN, "c.toml") as process:
         _, error = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert b"error: c.toml: expected a folder to write, found a file\n" in error
+    expected = rb"^error: (process 2 of 2: )?c\.toml: expected a folder to write, found a file$"
+    assert re.search(expected, error, re.MULTILINE)  # of whoever is first: it ends the other
 
 
 def test_two_processes_pretrain_and_go_on_after_a_signal(files: Path) -> None:

@@ -71,6 +71,14 @@ def test_labels_are_made_once_and_serve_other_trainings(
     assert b"holds labels made with other kept_out: name another folder" in other.stderr
 
 
+def test_text_from_stdin_is_labelled_for_one_training(run: Run, tiny_model: Path) -> None:
+    taught = (*COMMAND, "--text", "-", "--text-segmenter", "rules", "--teacher", tiny_model)
+    made = run(*taught, "-o", "m", stdin=b"Mia saw the river in Bath.\n\n" * 20)
+    assert made.returncode == 0, made.stderr
+    told = json.loads(run("info", "m", "--json").stdout)
+    assert told["distillation"]["texts"][0]["name"] == "<stdin>"
+
+
 def test_two_teachers_say_their_mean(run: Run, tiny_model: Path, toy_model: Path) -> None:
     made = run(*TAUGHT, "--teacher", tiny_model, "--teacher", toy_model, "-o", "m")
     assert made.returncode == 0, made.stderr
@@ -101,6 +109,10 @@ def test_a_file_of_labels_teaches(run: Run, write: Write, kind: str) -> None:
         (["--teacher", "d.conllu", "--teacher", "en"], "d.conllu: a file of labels teaches alone"),
         (["--teacher", "nowhere", "--text", "a.txt"], "nowhere"),
         (["--teacher", "en", "--text", "no.txt"], "no.txt"),
+        (
+            ["--teacher", "en", "--text", "-", "--labels", "l"],
+            "--labels: expected texts that can be known again, found standard input",
+        ),
         (["--teacher", "en", "--text", "a.txt", "--lm", "x"], "--teacher: not together with --lm"),
         (["--teacher", "en", "--text", "a.txt", "--encoder", "x"], "not together with --encoder"),
     ],

@@ -122,6 +122,13 @@ def test_pieces_of_a_long_sentence_are_tagged_as_the_whole_would_be(
         assert sure.tokens == pytest.approx(whole.confidence[name].tokens, abs=1e-3)
 
 
+def test_a_tagger_that_decodes_otherwise_shares_what_was_loaded(tagger: Tagger) -> None:
+    other = tagger.with_decoding(Decoding(probabilities=True))
+    assert other.runtime is tagger.runtime
+    assert other.tag(["Leeds"]).confidence
+    assert not tagger.tag(["Leeds"]).confidence
+
+
 @pytest.mark.parametrize("length", [641, 1024, 1025, 5000])
 def test_pieces_cover_a_sentence_and_overlap(length: int) -> None:
     found = pieces_of(length)

@@ -1,9 +1,11 @@
 """What a training does that may use so much memory and no more, for test_memory.
 
     python -m tests.training.scarce tagger|one|language FOLDER MEGABYTES
+    python -m tests.training.scarce taken FOLDER 0
 
 Gradients of a batch before and under the limit, in float32, without dropout. Prints parts and the
-largest difference.
+largest difference. Or, without a limit, prints what was estimated that a step takes, and what its
+first one takes, in bytes.
 """
 
 import resource
@@ -15,6 +17,7 @@ from torch import nn
 
 from tagger.errors import TaggerError
 from tagger.training.data import prepare
+from tagger.training.headroom import headroom
 from tagger.training.loop import Training
 from tagger.training.pretraining import Pretraining
 from tests.conftest import sentence, tiny_settings
@@ -53,15 +56,32 @@ def of_language_model(folder: Path) -> tuple[nn.Module, Learn]:
     return training.state.network, learn
 
 
-def used() -> int:
-    """Bytes of address space."""
+def used(what: str = "VmSize:") -> int:
+    """Bytes of address space, or what else is asked for."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmSize:"))
+    (line,) = (line for line in status.splitlines() if line.startswith(what))
     return int(line.split()[1]) * 1024
+
+
+def taken() -> tuple[int, int]:
+    """What a step was thought to take, and took, of some 6,400 tokens."""
+    sentences = [sentence(" ".join(FORMS), upos=" ".join(TAGS))] * 16
+    settings = tiny_settings(encoder={"hidden_size": 128}, optimisation={"batch_tokens": 6400})
+    training = Training(prepare(sentences, sentences[:1], ["upos"], settings), settings)
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is what is now
+    before = used("VmRSS:")
+    training.gradients(training.data.sentences(range(16)))
+    after = used("VmHWM:")
+    found = headroom(training)
+    assert found is not None
+    return found.needed, after - before
 
 
 def main(what: str, folder: str, megabytes: str) -> None:
     """Prints, or says in a sentence why not."""
+    if what == "taken":
+        sys.stdout.write("{} {}".format(*taken()))
+        return
     if what == "language":
         network, learn = of_language_model(Path(folder))
     else:

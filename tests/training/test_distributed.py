@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from tagger.training.distributed import ALONE, Group, joined
+from tagger.errors import UsageError
+from tagger.training.distributed import ALONE, DistributedError, Group, answer_seconds, joined
 from tagger.training.loop import StepReport, Training
 from tests.cli.test_resume import wait_for
 from tests.conftest import ROOT
@@ -171,3 +172,26 @@ def test_a_rank_whose_others_ended_says_so_in_a_sentence(tmp_path: Path) -> None
     _, said = second.communicate(timeout=60)
     assert second.returncode == 1
     assert b"DistributedError: " in said
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", 1800), ("7.5", 7.5), ("600", 600)])
+def test_how_long_others_may_take_is_half_an_hour_unless_it_is_said(
+    given: str, expected: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAGGER_TIMEOUT", given)
+    assert answer_seconds() == expected
+
+
+@pytest.mark.parametrize("given", ["0", "-3", "soon", "nan", "inf"])
+def test_a_time_that_is_none_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAGGER_TIMEOUT", given)
+    with pytest.raises(UsageError, match="TAGGER_TIMEOUT: expected seconds, more than 0"):
+        answer_seconds()
+
+
+def test_what_torch_says_is_told_without_where_in_its_source_that_is() -> None:
+    said = "[/pytorch/third_party/gloo/gloo/buffer.cc:81] Timed out\n waiting [1] 5ms"
+    group = Group(rank=0, size=2)
+    told = r"answer: Timed out waiting \[1\] 5ms \(--resume "
+    with pytest.raises(DistributedError, match=told), group._speaking():
+        raise RuntimeError(said)

@@ -71,3 +71,11 @@ def test_other_errors_are_not_taken_for_it() -> None:
     assert not is_out_of_memory(ValueError("out of memory"))
     with pytest.raises(MemoryShortError, match="one sentence or lane at a time"):
         in_parts([1], lambda part: (_ for _ in ()).throw(MemoryError()), list)
+
+
+def test_what_torch_said_last_is_told() -> None:
+    def learn(part: Sequence[int]) -> float:
+        raise RuntimeError("could not create a primitive\nException raised from …")
+
+    with pytest.raises(MemoryShortError, match=r"--max-length\): could not create a primitive$"):
+        in_parts([1, 2], learn, list)
