@@ -61,9 +61,17 @@ def raw_texts(
 
 
 def language_reader(folder: Path, *, fine_tuned: bool = False) -> LanguageReader:
-    """The language model of a folder, ready to read, or for the training to change a copy of it."""
+    """The language model of a folder, ready to read, or for the training to change a copy of it.
+
+    Raises UsageError where one of another kind than over words is to be fine-tuned.
+    """
     files = read_language_folder(folder)
     description = files.description
+    if fine_tuned and description.settings.get("kind", "words") != "words":
+        raise UsageError(
+            f"{folder}: expected a language model over words to fine-tune, found another kind "
+            "(leave fine_tune out of the settings: it is read as it is)"
+        )
     hidden_size = description.settings.get("hidden_size")
     if not isinstance(hidden_size, int):
         raise ModelError(f"{folder / LANGUAGE_MODEL}: expected a hidden_size in its settings")

@@ -96,6 +96,21 @@ def test_there_is_nothing_to_fine_tune_without_a_language_model(run: Run, tmp_pa
     assert not (tmp_path / "m.unfinished").exists()
 
 
+@pytest.mark.usefixtures("corpus", "tuned")
+def test_another_kind_of_language_model_is_not_fine_tuned(
+    run: Run, tmp_path: Path, language_model: Path
+) -> None:
+    shutil.copytree(language_model, tmp_path / "lm")
+    path = tmp_path / "lm" / "language-model.json"
+    description = json.loads(path.read_bytes())
+    description["settings"]["kind"] = "others"
+    path.write_text(json.dumps(description), encoding="utf-8")
+    made = run(*COMMAND, "m", "--lm", "lm")
+    assert made.returncode == 2
+    assert b"error: lm: expected a language model over words to fine-tune, found an" in made.stderr
+    assert not (tmp_path / "m.unfinished").exists()
+
+
 @pytest.mark.usefixtures("corpus")
 def test_the_same_seed_and_language_model_give_the_same_model(
     run: Run, tmp_path: Path, language_model: Path
