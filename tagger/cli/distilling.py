@@ -14,6 +14,7 @@ from tagger.inference.folder import DistillationRecord
 from tagger.inference.models import find_model
 from tagger.streaming.kinds import InputKind
 from tagger.training.data import Taught
+from tagger.training.device import Device
 from tagger.training.distillation.given import read_given, write_given
 from tagger.training.distillation.labels import (
     Asked,
@@ -30,7 +31,7 @@ from tagger.training.distillation.texts import (
     open_texts,
     write_texts,
 )
-from tagger.training.settings import Distillation
+from tagger.training.settings import Distillation, Settings
 from tagger.training.token_files import FORMS
 from tagger.training.unfinished import LOCK, locked
 
@@ -40,18 +41,21 @@ LABELS = "labels"
 def taught_by(
     lessons: Lessons,
     asked: Asked,
-    settings: Distillation,
+    settings: Settings,
     states: Path,
     interruption: Interruption,
     command: str,
     *,
-    makes: bool,
+    device: Device | None,
 ) -> Taught:
-    """What the teachers say of the texts, made before or, in a folder that is locked, now."""
+    """What the teachers say of the texts: made before, or now on a device (None: by another).
+
+    The folder is locked meanwhile.
+    """
     folder = lessons.folder or states / LABELS
-    if makes:
-        _make(lessons, asked, settings, folder, interruption, command)
-    texts = open_texts(folder).first(settings.tokens)
+    if device is not None:
+        _make(lessons, asked, settings, folder, interruption, command, device)
+    texts = open_texts(folder).first(settings.distillation.tokens)
     labels = open_labels(folder, len(texts.tokens))
     note(f"{texts.num_tokens:,} tokens of {len(texts):,} sentences, labelled by the teacher")
     record = DistillationRecord(teachers=asked.teachers, texts=asked.texts, tokens=texts.num_tokens)
@@ -61,12 +65,14 @@ def taught_by(
 def _make(
     lessons: Lessons,
     asked: Asked,
-    settings: Distillation,
+    settings: Settings,
     folder: Path,
     interruption: Interruption,
     command: str,
+    device: Device,
 ) -> None:
     """Fills the folder with what is missing there."""
+    own = settings.distillation
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / LOCK):
         begin_labels(folder, asked)
@@ -74,20 +80,24 @@ def _make(
         told = Counting("read", interruption, command)
         if lessons.given is not None:
             if not (is_cut and num_labelled(folder) == len(open_texts(folder).tokens)):
-                _tell(_take_over(lessons, lessons.given, settings, folder, told))
+                _tell(_take_over(lessons, lessons.given, own, folder, told))
         elif not is_cut:
-            _tell(_choose(lessons, settings, folder, told))
-        texts = open_texts(folder).first(settings.tokens)
+            _tell(_choose(lessons, own, folder, told))
+        texts = open_texts(folder).first(own.tokens)
         if lessons.given is None and num_labelled(folder) < len(texts.tokens):
             told = Counting("labelled", interruption, command, lasts=True)
-            _label(texts, lessons, settings, folder, told)
+            teachers = _teachers(lessons, settings.threads, device)
+            _label(texts, teachers, own, folder, told)
+
+
+def _teachers(lessons: Lessons, threads: int, device: Device) -> Teachers:
+    return Teachers([find_model(str(path)) for path in lessons.teachers], threads, device)
 
 
 def _label(
-    texts: Texts, lessons: Lessons, settings: Distillation, folder: Path, told: Counting
+    texts: Texts, teachers: Teachers, settings: Distillation, folder: Path, told: Counting
 ) -> None:
     """Has the chosen sentences labelled, as far as they are not."""
-    teachers = Teachers([find_model(str(path)) for path in lessons.teachers])
     writer = LabelWriter(folder, teachers.tasks, settings.top)
     note(f"labelling {len(texts.tokens):,} tokens, {writer.done:,} of which have been")
     write_labels(texts, teachers, writer, told)

@@ -146,8 +146,8 @@ def train_model(
             if not group.is_first:
                 states.await_first()  # which has the text labelled
             taught = taught_by(
-                *(lessons, asked, settings.distillation, states.folder, interruption, command),
-                makes=group.is_first,
+                *(lessons, asked, settings, states.folder, interruption, command),
+                device=device if group.is_first else None,
             )
             if group.is_first:
                 group.wait()

@@ -1,7 +1,8 @@
 """A fine-tuned transformer at work on ONNX Runtime: forms to what the sentence graph reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,25 @@ LARGEST = 2  # of what is squashed
 Floats = NDArray[np.float32]
 
 
+class Runs(Protocol):
+    """A session, or what does its work elsewhere; `seconds` is this process's CPU time in it."""
+
+    seconds: float
+
+    def run(
+        self,
+        inputs: Mapping[str, NDArray[Any]],
+        outputs: Sequence[str] | None = None,
+        *,
+        problem: str = "",
+    ) -> list[Any]:
+        """The outputs by name."""
+
+
 class TransformerRuntime:
     """The tokenizer and the transformer graph of a model folder."""
+
+    session: Runs
 
     def __init__(self, folder: Path, record: TransformerRecord, threads: int) -> None:
         """Raises ModelError where they do not fit each other, or are broken or missing."""
@@ -29,7 +47,12 @@ class TransformerRuntime:
         )
         self._name = name = str(folder / TRANSFORMER)
         self.session = Session(read_graph(folder, TRANSFORMER), name, threads)
+        self._pieces_at_once = PIECES_AT_ONCE
         self._check()
+
+    def run_elsewhere(self, session: Runs, pieces_at_once: int) -> None:
+        """From now on in place of the graph, with so many pieces in a batch."""
+        self.session, self._pieces_at_once = session, pieces_at_once
 
     def _check(self) -> None:
         frame, name = self._frame, self._name
@@ -49,7 +72,7 @@ class TransformerRuntime:
         windows = windows_in([[pieces(form, frame) for form in one] for one in sentences], frame)
         windows.sort(key=lambda window: len(window.pieces))
         context = np.empty((sum(map(len, sentences)), self._size), np.float32)
-        for batch in _batched(windows):
+        for batch in _batched(windows, self._pieces_at_once):
             tokens = [np.arange(len(window.columns)) + window.start for window in batch]
             context[np.concatenate(tokens)] = self._run(batch)
         return context
@@ -62,11 +85,11 @@ class TransformerRuntime:
         return context
 
 
-def _batched(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Windows in order of length, cut where padding to the longest exceeds PIECES_AT_ONCE."""
+def _batched(windows: Sequence[Window], most: int) -> Iterator[list[Window]]:
+    """Windows in order of length, cut where padded to the longest they are more than `most`."""
     batch: list[Window] = []
     for window in windows:
-        if batch and (len(batch) + 1) * len(window.pieces) > PIECES_AT_ONCE:
+        if batch and (len(batch) + 1) * len(window.pieces) > most:
             yield batch
             batch = []
         batch.append(window)

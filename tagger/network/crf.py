@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tagger.inference.decoding import FORBIDDEN, Transitions
-
-SMALLEST = 1e-300  # under this share of a step's probability a tag counts as not reached
+from tagger.network.chains import log_partition
 
 
 class CRF(nn.Module):
@@ -88,26 +87,10 @@ class CRF(nn.Module):
     def log_partition(self, emissions: Tensor, mask: Tensor, temperature: float = 1.0) -> Tensor:
         """Log-sum of the scores of all legal tag sequences; shapes as in `loss`.
 
-        Steps are matrix products of probabilities scaled by each sentence's best score, several
-        times faster than a logsumexp over (batch, num_tags, num_tags). They are made in float64,
-        whose range lets scores of one step differ by 700; float32's would end at 87. Apple's GPUs
-        have no float64: there the CPU makes them. Scores of transitions are divided by
-        `temperature`.
+        Scores of transitions are divided by `temperature`. It is made in float64 (see `chains`),
+        which Apple's GPUs do not have: there the CPU makes it.
         """
-        if emissions.device.type == "mps":
-            found = self._log_partition(emissions.cpu(), mask.cpu(), temperature)
-            return found.to(emissions.device)
-        return self._log_partition(emissions, mask, temperature)
-
-    def _log_partition(self, emissions: Tensor, mask: Tensor, temperature: float) -> Tensor:
-        start, between, end = (
-            score.to(emissions.device).double() / temperature for score in self.scores()
-        )
-        steps = between.exp()
-        alphas = start + emissions[:, 0]
-        for position in range(1, emissions.shape[1]):
-            best = alphas.detach().amax(1, keepdim=True)
-            reached = (alphas - best).exp() @ steps
-            stepped = reached.clamp(min=SMALLEST).log() + best + emissions[:, position]
-            alphas = torch.where(mask[:, position].unsqueeze(1), stepped, alphas)
-        return (alphas + end).logsumexp(1).to(emissions.dtype)
+        device = torch.device("cpu") if emissions.device.type == "mps" else emissions.device
+        scores = (score.to(device).double() / temperature for score in self.scores())
+        found = log_partition(emissions.to(device).double(), mask.to(device), *scores)
+        return found.to(emissions)

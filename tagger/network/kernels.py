@@ -1,4 +1,4 @@
-"""What torch's CPU kernels keep, and in what they compute."""
+"""What torch's kernels keep, and in what they compute."""
 
 import os
 from typing import Literal
@@ -19,8 +19,10 @@ def keep_few_kernels() -> None:
         os.environ.setdefault(name, str(MOST_KERNELS))
 
 
-def computes_in_bf16(precision: Literal["auto", "bf16", "fp32"]) -> bool:
-    """Whether sums are made of bf16 products: where asked for, or where the processor has them."""
-    if precision == "auto":
-        return bool(torch.cpu._is_avx512_bf16_supported())
-    return precision == "bf16"
+def computes_in_bf16(precision: Literal["auto", "bf16", "fp32"], device: torch.device) -> bool:
+    """Whether sums are made of bf16 products: where asked for, or where the device has them."""
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())

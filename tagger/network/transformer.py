@@ -5,6 +5,7 @@ RoBERTa, XLM-R, ELECTRA and DistilBERT after it. Written out here, so that train
 library, and its names are those that the exported graph reads.
 """
 
+from contextlib import nullcontext
 from typing import Literal, cast
 
 import msgspec
@@ -12,6 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tagger.network.kernels import computes_in_bf16
+
+Precision = Literal["auto", "bf16", "fp32"]
 Activation = Literal["gelu", "gelu_new", "relu"]
 
 
@@ -73,27 +77,29 @@ class Transformer(nn.Module):
     """Piece ids -> states, of which those of padding mean nothing.
 
     Shapes: pieces (batch, length), lengths (batch,) -> (batch, length, hidden_size). Position
-    vectors hold the vector of the first token type, too. In training, products are of bf16 where
-    that is asked for; weights, sums over them and states stay fp32.
+    vectors hold the vector of the first token type, too. `precision` is that of products in
+    training, see `kernels`; weights, sums over them and states stay fp32.
     """
 
-    def __init__(self, sizes: TransformerSizes, *, in_bf16: bool = False) -> None:
+    def __init__(self, sizes: TransformerSizes, *, precision: Precision = "fp32") -> None:
         super().__init__()
         self.sizes = sizes
-        self.in_bf16 = in_bf16
+        self.precision = precision
         self.pieces = nn.Embedding(sizes.num_pieces, sizes.hidden_size)
         self.positions = nn.Embedding(sizes.positions, sizes.hidden_size)
         self.norm = nn.LayerNorm(sizes.hidden_size, sizes.epsilon)
         self.layers = nn.ModuleList(Layer(sizes) for _ in range(sizes.layers))
 
     def forward(self, pieces: Tensor, lengths: Tensor) -> Tensor:
-        is_real = torch.arange(pieces.shape[1]) < lengths.unsqueeze(1)
-        bias = torch.zeros(is_real.shape).masked_fill(~is_real, -torch.inf)[:, None, None]
+        is_real = torch.arange(pieces.shape[1], device=pieces.device) < lengths.unsqueeze(1)
+        bias = torch.zeros_like(is_real, dtype=torch.float32).masked_fill(~is_real, -torch.inf)
         states = self.pieces(pieces) + self.positions.weight[: pieces.shape[1]]
         states = functional.dropout(self.norm(states), self.sizes.dropout, self.training)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.in_bf16 and self.training):
+        device = pieces.device
+        in_bf16 = self.training and computes_in_bf16(self.precision, device)
+        with torch.autocast(device.type, torch.bfloat16) if in_bf16 else nullcontext():
             for layer in self.layers:
-                states = layer(states, bias)
+                states = layer(states, bias[:, None, None])
         return cast(Tensor, states.float())
 
 

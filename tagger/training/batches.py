@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from tagger.inference.encoding import Ids
 from tagger.inference.subwords import Frame, Pieces, piece_batch, windows_in
@@ -41,23 +41,31 @@ class EncodedSentence:
         return 0 if ids is None else int(np.count_nonzero(ids != IGNORED))
 
 
-@dataclass(frozen=True, slots=True)
-class SoftSentence:
-    """A sentence with a teacher's probabilities. Shapes: forms (length,), each (length, num_tags).
+class Likeliest(NamedTuple):
+    """The likeliest tags of some tokens and how likely they are. Shapes: (tokens, top) each.
 
-    A row is 0 where the teacher says nothing of that token.
+    A row of `chances` adds up to 1, or to 0 where the teacher says nothing of that token; `ids`
+    whose chance is 0 mean nothing.
     """
 
+    ids: Ids
+    chances: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SoftSentence:
+    """A sentence with a teacher's probabilities by task. Shape: forms (length,)."""
+
     forms: Ids
-    distributions: Mapping[str, NDArray[np.float32]]
+    tags: Mapping[str, Likeliest]
 
     def __len__(self) -> int:
         return len(self.forms)
 
     def num_tagged(self, task: str) -> int:
         """How many of its tokens the teacher labelled."""
-        chances = self.distributions.get(task)
-        return 0 if chances is None else int(chances.any(axis=1).sum())
+        tags = self.tags.get(task)
+        return 0 if tags is None else int(np.count_nonzero(tags.chances.any(axis=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +194,17 @@ class SoftBatch:
         self,
         sentences: Sequence[SoftSentence],
         lexicon: Lexicon,
+        num_tags: Mapping[str, int],
         *,
         weight: float,
         temperature: float,
     ) -> None:
         self.num_tokens = sum(map(len, sentences))
         self.inputs, _ = _inputs(sentences, lexicon)
+        lengths = self.inputs.lengths.numpy()
         self.distributions: Mapping[str, Tensor] = {
-            task: pad_sequence(
-                [torch.from_numpy(sentence.distributions[task]) for sentence in sentences],
-                batch_first=True,
-            )
-            for task in sentences[0].distributions
+            task: _dense([sentence.tags[task] for sentence in sentences], lengths, size)
+            for task, size in num_tags.items()
         }
         self._weight, self._temperature = weight, temperature
 
@@ -214,6 +221,15 @@ class SoftBatch:
             emissions, self.distributions, num_tagged, temperature=self._temperature
         )
         return self._weight * losses
+
+
+def _dense(tags: Sequence[Likeliest], lengths: Ids, num_tags: int) -> Tensor:
+    """The probabilities of all tags. Shape: lengths (batch,) -> (batch, longest, num_tags)."""
+    ids, chances = (np.concatenate(parts) for parts in zip(*tags, strict=True))
+    padded = np.zeros((len(lengths), lengths.max(), num_tags), np.float32)
+    sentences, positions = np.nonzero(np.arange(lengths.max()) < lengths[:, None])
+    np.add.at(padded, (sentences[:, None], positions[:, None], ids), chances)
+    return torch.from_numpy(padded)
 
 
 def _padded(rows: Sequence[Ids], lengths: Sequence[int], padding: int) -> Tensor:

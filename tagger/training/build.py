@@ -7,7 +7,6 @@ from tagger.inference.decoding import legal_transitions
 from tagger.inference.language_folder import LanguageFiles
 from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
-from tagger.network.kernels import computes_in_bf16
 from tagger.network.language_encoder import LanguageEncoder
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
@@ -133,7 +132,7 @@ def _head(settings: Settings, task: Task, input_size: int) -> SoftmaxHead | CRFH
 
 def _transformer(sizes: TransformerSizes, settings: TransformerStates) -> Transformer:
     with torch.device("meta"):  # draws no random numbers for what is replaced at once
-        transformer = Transformer(sizes, in_bf16=computes_in_bf16(settings.precision))
+        transformer = Transformer(sizes, precision=settings.precision)
     return transformer.to_empty(device="cpu")
 
 

@@ -57,10 +57,10 @@ class TrainingData:
     def sentences(self, indices: Sequence[int]) -> list[EncodedSentence | SoftSentence]:
         """Training sentences, or, by numbers behind theirs, sentences that a teacher labelled."""
         number, soft = len(self.train), self.soft
-        return [
-            self.train[i] if soft is None or i < number else soft[(i - number) % len(soft)]
-            for i in indices
-        ]
+        found: list[EncodedSentence | SoftSentence] = [self.train[i] for i in indices if i < number]
+        if soft is not None:
+            found += soft.sentences([(i - number) % len(soft) for i in indices if i >= number])
+        return found
 
     def batch(self, sentences: Sequence[EncodedSentence | SoftSentence]) -> Batch | SoftBatch:
         """Sentences of one of the two kinds, ready for the network."""

@@ -93,9 +93,7 @@ def checked_precision(precision: Precision, device: torch.device) -> Precision:
         raise UsageError("precision: fp16 is for GPUs; on the CPU expected bf16 or fp32")
     if precision != "auto":
         return precision
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    return "bf16" if device == CPU and computes_in_bf16("auto") else "fp32"
+    return "bf16" if computes_in_bf16("auto", device) else "fp32"
 
 
 def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[Any]:

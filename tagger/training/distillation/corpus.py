@@ -1,20 +1,18 @@
 """Labelled texts as a student reads them: in its own ids, a sentence at a time."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import Ids
 from tagger.tasks import Task
-from tagger.training.batches import Lexicon, SoftBatch, SoftSentence
-from tagger.training.distillation.labels import Labels
+from tagger.training.batches import Lexicon, Likeliest, SoftBatch, SoftSentence
+from tagger.training.distillation.labels import Labels, Records, likeliest
 from tagger.training.distillation.texts import Texts
 from tagger.training.settings import Distillation
 from tagger.vocabulary import Vocabularies
-
-Floats = NDArray[np.float32]
 
 
 class SoftCorpus:
@@ -56,12 +54,22 @@ class SoftCorpus:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def __getitem__(self, i: int) -> SoftSentence:
-        start, stop = int(self._texts.starts[i]), int(self._texts.starts[i + 1]) - 1
-        forms = self._rows[self._texts.tokens[start:stop]]
-        return SoftSentence(
-            forms, {name: self._distribution(name, start, stop) for name in self._places}
+    def sentences(self, indices: Sequence[int]) -> list[SoftSentence]:
+        """Some of them, by their numbers."""
+        lengths = self.lengths[indices]
+        ends = np.cumsum(lengths)
+        places = np.arange(lengths.sum()) + np.repeat(
+            self._texts.starts[indices] - ends + lengths, lengths
         )
+        forms, records = self._rows[self._texts.tokens[places]], self._labels.records[places]
+        tags = {name: self._likeliest(name, records) for name in self._places}
+        return [
+            SoftSentence(
+                forms[start:end],
+                {n: Likeliest(t.ids[start:end], t.chances[start:end]) for n, t in tags.items()},
+            )
+            for start, end in pairwise([0, *ends.tolist()])
+        ]
 
     def batch(self, sentences: Sequence[SoftSentence]) -> SoftBatch:
         """Some of its sentences, ready for the network."""
@@ -69,6 +77,7 @@ class SoftCorpus:
         return SoftBatch(
             sentences,
             self.lexicon,
+            self._sizes,
             weight=own.weight,
             temperature=own.temperature,
         )
@@ -84,16 +93,17 @@ class SoftCorpus:
             min(epoch, reading) * total // reading, min(epoch + 1, reading) * total // reading
         )
 
-    def _distribution(self, name: str, start: int, stop: int) -> Floats:
+    def _likeliest(self, name: str, records: Records) -> Likeliest:
+        """What the records say of a task, in the student's ids."""
         number, places = self._places[name]
-        ids, chances = self._labels.of(number, start, stop)
+        ids, chances = likeliest(records, number)
         if self._settings.temperature != 1.0:
             chances = chances ** (1.0 / self._settings.temperature)
-        dense = np.zeros((stop - start, self._sizes[name] + 1), np.float32)
-        np.add.at(dense, (np.arange(stop - start)[:, None], places[ids]), chances)
-        dense = dense[:, :-1]
-        normalised: Floats = dense / np.maximum(dense.sum(1, keepdims=True), 1e-9)
-        return normalised
+        ids = places[ids]
+        is_known = ids < self._sizes[name]
+        chances = np.where(is_known, chances, np.float32(0))
+        chances /= np.maximum(chances.sum(1, keepdims=True), np.float32(1e-9))
+        return Likeliest(np.where(is_known, ids, 0), chances)
 
 
 def _places(theirs: Task, ours: Task) -> Ids:

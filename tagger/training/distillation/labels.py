@@ -127,10 +127,10 @@ class Labels(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     records: Records
 
-    def of(self, task: int, start: int, stop: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
-        """Ids and probabilities of the likeliest tags of some tokens. Shape: (tokens, top) each."""
-        part = self.records[start:stop]
-        return part[f"{task}.ids"], part[f"{task}.chances"].astype(np.float32)
+
+def likeliest(records: Records, task: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """Ids and probabilities of the likeliest tags of some tokens. Shape: (tokens, top) each."""
+    return records[f"{task}.ids"], records[f"{task}.chances"].astype(np.float32)
 
 
 def num_labelled(folder: Path) -> int:
@@ -158,4 +158,4 @@ def open_labels(folder: Path, num_tokens: int) -> Labels:
             f"{path}: expected {num_tokens:,} records of {kind.itemsize} bytes, "
             f"found {path.stat().st_size:,} bytes"
         )
-    return Labels(tasks, np.memmap(path, kind, "r", shape=(num_tokens,)))
+    return Labels(tasks, np.asarray(np.memmap(path, kind, "r", shape=(num_tokens,))))

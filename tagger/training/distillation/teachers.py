@@ -5,14 +5,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from tagger.errors import UsageError
 from tagger.inference.distributions import distributions
 from tagger.inference.folder import TeacherRecord
 from tagger.inference.pipeline import Tagger
 from tagger.tasks import Task
+from tagger.training.device import CPU
 from tagger.training.distillation.labels import Floats, LabelWriter, records_of
 from tagger.training.distillation.texts import Texts
+from tagger.training.distillation.transformer_session import PIECES_AT_ONCE, TransformerSession
 
 WINDOW_TOKENS = 20_000
 
@@ -24,8 +27,16 @@ class Teachers:
     Raises UsageError where two of them disagree whether a task is of spans.
     """
 
-    def __init__(self, folders: Sequence[Path], threads: int = 1) -> None:
+    def __init__(
+        self, folders: Sequence[Path], threads: int = 1, device: torch.device = CPU
+    ) -> None:
+        """On a GPU their transformers run; all else is small enough for the CPU."""
         self._taggers = [Tagger(folder, threads=threads) for folder in folders]
+        for tagger in self._taggers:
+            record, runtime = tagger.description.transformer, tagger.runtime.transformer
+            if device != CPU and record and runtime is not None:
+                session = TransformerSession(tagger.folder, record, device)
+                runtime.run_elsewhere(session, PIECES_AT_ONCE)
         self.tasks = joined_tasks([task for tagger in self._taggers for task in tagger.tasks])
         self._num_tags = {task.name: len(task.tags) for task in self.tasks}
         ids = {task.name: {tag: i for i, tag in enumerate(task.tags)} for task in self.tasks}

@@ -15,7 +15,12 @@ from tagger.training.distillation.given import (
     tasks_of,
     write_given,
 )
-from tagger.training.distillation.labels import begin_labels, num_labelled, open_labels
+from tagger.training.distillation.labels import (
+    begin_labels,
+    likeliest,
+    num_labelled,
+    open_labels,
+)
 from tagger.training.distillation.texts import open_texts
 from tests.training.distillation.lessons import ASKED
 
@@ -46,12 +51,12 @@ def test_given_probabilities_are_kept_and_what_is_not_given_is_none(tmp_path: Pa
     assert (upos.tags, upos.scheme) == (("N", "V"), None)
     assert (ner.tags[0], ner.scheme) == ("O", "IOBES")
     assert len(texts) == 2
-    ids, chances = labels.of(0, 1, 3)
+    ids, chances = likeliest(labels.records[1:3], 0)
     assert [[upos.tags[i] for i in row] for row in ids] == [["N", "V"], ["V", "N"]]
     assert np.allclose(chances, [[0.9, 0.1], [1.0, 0.0]], atol=1e-3)
-    assert not labels.of(0, 4, 5)[1].any()
-    assert not labels.of(1, 1, 3)[1].any()
-    ids, chances = labels.of(1, 4, 5)
+    assert not likeliest(labels.records[4:5], 0)[1].any()
+    assert not likeliest(labels.records[1:3], 1)[1].any()
+    ids, chances = likeliest(labels.records[4:5], 1)
     assert [ner.tags[i] for i in ids[0]] == ["S-PER", "O"]
     assert chances.tolist() == [[0.75, 0.25]]
 

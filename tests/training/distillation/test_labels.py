@@ -11,6 +11,7 @@ from tagger.training.distillation.labels import (
     LABELS,
     LabelWriter,
     begin_labels,
+    likeliest,
     num_labelled,
     open_labels,
 )
@@ -24,7 +25,7 @@ def test_the_likeliest_tags_of_each_token_come_back_in_16_bits(tmp_path: Path) -
         assert labels.tasks[number].name == name
         for i, given in enumerate(TEXT):
             start, stop = int(texts.starts[i]), int(texts.starts[i + 1]) - 1
-            ids, found = labels.of(number, start, stop)
+            ids, found = likeliest(labels.records[start:stop], number)
             expected = chances(given.forms, size)
             best = np.sort(expected, axis=1)[:, :-3:-1]
             assert np.allclose(found, best, atol=1e-3)
