@@ -95,7 +95,8 @@ def _tell(folder: Path, description: "Description") -> None:
     if description.language_model:
         read = description.language_model
         _print(
-            f"language model {read.name}: {read.hidden_size} units a direction, "
+            f"language model {read.name}{', fine-tuned' if read.fine_tuned else ''}: "
+            f"{read.hidden_size} units a direction, "
             f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
         )
     if description.distillation:

@@ -148,6 +148,9 @@ def train(
     parts = {"transformer": encoder, "teacher": teacher}
     settings = _settings(preset, config, given, [name for name, of in parts.items() if of])
 
+    if settings.language_model.fine_tune and lm is None:
+        raise UsageError("language_model.fine_tune: expected --lm FOLDER beside it, found none")
+
     from tagger.cli.lessons import lessons_from
 
     lessons = lessons_from(
@@ -194,7 +197,9 @@ def train(
         tasks=names,
         raw=raw,
         pretrained=pretrained,
-        language_model=None if lm is None else language_reader(lm),
+        language_model=None
+        if lm is None
+        else language_reader(lm, fine_tuned=settings.language_model.fine_tune),
         lessons=lessons,
         transformer=transformer,
         records=[*train_records, *dev_records],

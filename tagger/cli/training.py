@@ -61,10 +61,18 @@ def raw_texts(
     return found[0], found[1]
 
 
-def language_reader(folder: Path) -> LanguageReader:
-    """The language model of a folder, ready to read."""
+def language_reader(folder: Path, *, fine_tuned: bool = False) -> LanguageReader:
+    """The language model of a folder, ready to read, or for the training to change a copy of it.
+
+    Raises UsageError where one of another kind than over words is to be fine-tuned.
+    """
     files = read_language_folder(folder)
     description = files.description
+    if fine_tuned and description.settings.get("kind", "words") != "words":
+        raise UsageError(
+            f"{folder}: expected a language model over words to fine-tune, found another kind "
+            "(leave fine_tune out of the settings: it is read as it is)"
+        )
     hidden_size = description.settings.get("hidden_size")
     if not isinstance(hidden_size, int):
         raise ModelError(f"{folder / LANGUAGE_MODEL}: expected a hidden_size in its settings")
@@ -74,6 +82,7 @@ def language_reader(folder: Path) -> LanguageReader:
         hidden_size=hidden_size,
         tokens=description.tokens,
         perplexity=description.held_out.forward,
+        fine_tuned=fine_tuned,
     )
     return LanguageReader(files, record)
 
@@ -126,9 +135,11 @@ def train_model(
             if group.is_first:
                 learned = segmenter_files(cutting, raw[0], records=records, command=command)
             note("tagger: learning to tag")
-        if language_model is not None:
+        reads_language = language_model is not None and not settings.language_model.fine_tune
+        if reads_language:
             note("reading the corpora with the language model")
-        reads_language = language_model is not None
+        elif language_model is not None:
+            note("fine-tuning the language model: what it says is computed anew at every step")
         if reads_language and not group.is_first:
             states.await_first()  # which writes what the language model says
         taught = None

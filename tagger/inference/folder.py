@@ -86,13 +86,17 @@ class VectorsRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A language model that a model has within it: its folder's name, its weights' checksum."""
+    """A language model that a model has within it: its folder's name, its weights' checksum.
+
+    Where it was `fine_tuned`, these are of the folder that this began with.
+    """
 
     name: str
     sha256: str
     hidden_size: int
     tokens: int
     perplexity: float
+    fine_tuned: bool = False
 
 
 class TeacherRecord(msgspec.Struct, frozen=True, kw_only=True):

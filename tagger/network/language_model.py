@@ -7,7 +7,6 @@ directions share words and softmax.
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from tagger.network.adaptive_softmax import AdaptiveSoftmax
@@ -91,9 +90,7 @@ class LanguageModel(nn.Module):
 
         Shapes: words (1, forms), characters and affixes (forms, …) -> (forms, input_size).
         """
-        places = torch.arange(words.shape[1], device=words.device).unsqueeze(0)
-        vectors: Tensor = self.words(words, characters, affixes, places)[0]
-        return vectors
+        return self.words.of_forms(words[0], characters, affixes)
 
     def no_state(self, lanes: int) -> State:
         """The state before anything was read."""

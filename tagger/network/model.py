@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from tagger.network.dropout import LockedDropout
 from tagger.network.heads import CRFHead, SoftmaxHead
+from tagger.network.language_encoder import FormIds, LanguageEncoder
 from tagger.network.lstm import BiLSTM
 from tagger.network.transformer import Transformer
 from tagger.network.words import WordEncoder
@@ -20,9 +21,10 @@ class Inputs(NamedTuple):
     characters (forms, characters); affixes (forms, affixes); lengths (batch,);
     pretrained (batch, length), where there are pretrained vectors. Of a language model, where
     there is one: vectors of the distinct forms (forms, vector size), states (batch, length,
-    2 its hidden_size). Of a transformer, where there is one: pieces (windows, pieces), their
-    piece_lengths (windows,), and places (batch, length), where among all pieces the first one of
-    each token stands.
+    2 its hidden_size); where it is fine-tuned, what it reads of the boundary between sentences and
+    the distinct forms, as language_forms. Of a transformer, where there is one: pieces (windows,
+    pieces), their piece_lengths (windows,), and places (batch, length), where among all pieces the
+    first one of each token stands.
     """
 
     words: Tensor
@@ -33,6 +35,7 @@ class Inputs(NamedTuple):
     pretrained: Tensor | None = None
     language_vectors: Tensor | None = None
     language_states: Tensor | None = None
+    language_forms: FormIds | None = None
     pieces: Tensor | None = None
     piece_lengths: Tensor | None = None
     places: Tensor | None = None
@@ -60,7 +63,8 @@ class Network(nn.Module):
 
     What the encoder reads is the word's own representation ⊕, with a language model, its vector
     there ⊕ its projected states there (Peters et al. 2018, section 3.3). With a transformer it is
-    the projected states of each token's first piece (Devlin et al. 2019, section 5.3).
+    the projected states of each token's first piece (Devlin et al. 2019, section 5.3). A language
+    model is a part of the network where it is fine-tuned, else its vectors and states are inputs.
     """
 
     def __init__(
@@ -72,10 +76,12 @@ class Network(nn.Module):
         dropout: float,
         projection: StateProjection | None = None,
         transformer: Transformer | None = None,
+        language_model: LanguageEncoder | None = None,
     ) -> None:
         super().__init__()
         self.words = words
         self.transformer = transformer
+        self.lm = language_model  # the exported graphs call it so
         self.projection = projection
         self.encoder = encoder
         self.names = tuple(heads)  # a ModuleDict refuses names such as `type` or `a.b`
@@ -89,12 +95,22 @@ class Network(nn.Module):
         if self.transformer is not None:
             lexical = torch.cat([lexical, self._context(inputs)], dim=-1)
         elif self.projection is not None:
-            assert inputs.language_vectors is not None and inputs.language_states is not None
-            vectors = nn.functional.embedding(inputs.forms, inputs.language_vectors)
-            context = self.projection(inputs.language_states)
-            lexical = torch.cat([lexical, vectors, context], dim=-1)
+            vectors, of_tokens = self._language(inputs)
+            lexical = torch.cat([lexical, vectors, self.projection(of_tokens)], dim=-1)
         states = self.dropout(self.encoder(self.dropout(lexical), inputs.lengths))
         return {name: head(states) for name, head in zip(self.names, self.heads, strict=True)}
+
+    def _language(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
+        """The language model's vectors and states of all tokens, (batch, length, …)."""
+        if self.lm is not None:
+            assert inputs.language_forms is not None
+            found: tuple[Tensor, Tensor] = self.lm(
+                inputs.language_forms, inputs.forms, inputs.lengths
+            )
+            return found
+        assert inputs.language_vectors is not None and inputs.language_states is not None
+        vectors = nn.functional.embedding(inputs.forms, inputs.language_vectors)
+        return vectors, inputs.language_states
 
     def _context(self, inputs: Inputs) -> Tensor:
         """The transformer's projected states, (batch, length, size)."""

@@ -166,3 +166,12 @@ class WordEncoder(nn.Module):
             parts.append(self.pretrained(pretrained))
         of_forms = torch.cat([self.characters(characters), self.affixes(affixes).sum(1)], dim=1)
         return torch.cat([*parts, nn.functional.embedding(forms, of_forms)], dim=-1)
+
+    def of_forms(self, words: Tensor, characters: Tensor, affixes: Tensor) -> Tensor:
+        """What distinct forms are without pretrained vectors.
+
+        Shapes: words (forms,), characters and affixes (forms, …) -> (forms, output_size).
+        """
+        places = torch.arange(len(words), device=words.device).unsqueeze(0)
+        vectors: Tensor = self(words.unsqueeze(0), characters, affixes, places)
+        return vectors[0]

@@ -9,14 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.inference.encoding import Ids, encode_forms
+from tagger.inference.encoding import Ids
 from tagger.inference.subwords import Frame, Pieces, piece_batch, windows_in
 from tagger.network.model import Inputs, Network
 from tagger.tasks import IGNORED
 from tagger.training.device import moved
+from tagger.training.form_ids import LanguageForms, encoded
 from tagger.vocabulary import Vocabularies, Vocabulary
 
-FORMS_AT_ONCE = 5_000  # as lists of ids they take a kilobyte each
 LENGTH_NOISE = 0.5  # tokens; sentences of the same length meet in ever new batches
 
 
@@ -108,40 +108,20 @@ class Lexicon:
 
     Shapes: words (forms,), characters (forms, longest form), affixes (forms, affixes),
     num_characters (forms,), pretrained (forms,) or None. `language` is what a language model says
-    of them, if one is read; `pieces` are what a transformer reads of them, if there is one.
+    of them, if one is read, or `language_forms` what it reads, if it is fine-tuned; `pieces` are
+    what a transformer reads of them, if there is one.
     """
 
     language: LanguageInputs | None = None
+    language_forms: LanguageForms | None = None
     pieces: PieceInputs | None = None
 
     def __init__(self, forms: Sequence[str], vocabularies: Vocabularies) -> None:
         self.ids = {form: i for i, form in enumerate(forms)}
-        ids = _encoded(forms, vocabularies)
+        ids = encoded(forms, vocabularies)
         self.words, self.characters, self.affixes = ids["words"], ids["characters"], ids["affixes"]
         self.pretrained = ids.get("pretrained")
         self.num_characters = (self.characters != Vocabulary.pad_id).sum(1)
-
-
-def _encoded(forms: Sequence[str], vocabularies: Vocabularies) -> dict[str, Tensor]:
-    """What `encode_forms` gives, in 32 bits, for any number of forms."""
-    parts = []
-    for start in range(0, len(forms) or 1, FORMS_AT_ONCE):
-        of_some = encode_forms(forms[start : start + FORMS_AT_ONCE], vocabularies)
-        parts.append({name: ids.astype(np.int32) for name, ids in of_some.items()})
-    return {name: torch.from_numpy(_stacked([p[name] for p in parts])) for name in parts[0]}
-
-
-def _stacked(parts: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-    """Rows of several arrays, padded to the longest ones."""
-    if parts[0].ndim == 1:
-        return np.concatenate(parts)
-    longest = max(part.shape[1] for part in parts)
-    table = np.full((sum(map(len, parts)), longest), Vocabulary.pad_id, np.int32)
-    start = 0
-    for part in parts:
-        table[start : start + len(part), : part.shape[1]] = part
-        start += len(part)
-    return table
 
 
 def _inputs(
@@ -180,6 +160,9 @@ class Batch:
                 language_vectors=lexicon.language.vectors[distinct],
                 language_states=lexicon.language.of(sentences, max(lengths)),
             )
+        if lexicon.language_forms is not None:
+            language_forms = lexicon.language_forms.of(distinct)
+            self.inputs = self.inputs._replace(language_forms=language_forms)
         if lexicon.pieces is not None:
             pieces, piece_lengths, places = lexicon.pieces.of(sentences)
             self.inputs = self.inputs._replace(

@@ -7,6 +7,7 @@ from tagger.inference.decoding import legal_transitions
 from tagger.inference.language_folder import LanguageFiles
 from tagger.inference.pretrained import Pretrained
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
+from tagger.network.language_encoder import LanguageEncoder
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import BiLSTM
 from tagger.network.model import Network, StateProjection
@@ -31,11 +32,13 @@ def build_network(
     pretrained: Pretrained | None = None,
     language_sizes: tuple[int, int] | None = None,
     transformer_sizes: TransformerSizes | None = None,
+    tuned: LanguageEncoder | None = None,
 ) -> Network:
     """A network of the sizes that settings, tasks and vocabularies ask for.
 
-    With a language model `language_sizes` are those of its vectors and of its states. A
-    transformer of `transformer_sizes` is there in shape alone, its weights are not set.
+    With a language model `language_sizes` are those of its vectors and of its states; `tuned` is
+    itself where it becomes a part of the network. A transformer of `transformer_sizes` is there in
+    shape alone, its weights are not set.
     """
     words = _words(
         settings,
@@ -69,6 +72,7 @@ def build_network(
         dropout=settings.encoder.dropout,
         projection=projection,
         transformer=transformer,
+        language_model=tuned,
     )
 
 

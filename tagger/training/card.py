@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tagger.evaluation.scores import RawScore, Score
-from tagger.inference.folder import Description, Head, TransformerRecord
+from tagger.inference.folder import Description, Head, LanguageModelRecord, TransformerRecord
 
 _CARD = """\
 # {name}
@@ -54,7 +54,7 @@ It was built on the word vectors of `{name}` (SHA-256 `{sha256}`):
 _LANGUAGE_MODEL = """
 It reads words with the language model `{name}` (SHA-256 of its weights `{sha256}`):
 {hidden_size} units a direction, {tokens:,} tokens read, held-out perplexity {perplexity:.1f}.
-The licence and attribution of its text hold here too.
+{tuning}The licence and attribution of its text hold here too.
 """
 
 _DISTILLATION = """
@@ -92,9 +92,7 @@ def model_card(description: Description, name: str) -> str:
         columns=", ".join(f"`{head.task.name}`" for head in description.heads),
         data="\n".join(rows),
         vectors=_VECTORS.format(**msgspec.to_builtins(vectors)) if vectors else "",
-        language_model=_LANGUAGE_MODEL.format(**msgspec.to_builtins(language_model))
-        if language_model
-        else "",
+        language_model=_of_language_model(language_model) if language_model else "",
         distillation=_distillation(description),
         transformer=_of_transformer(transformer) if transformer else "",
         judges=_judges(description),
@@ -119,6 +117,11 @@ def _distillation(description: Description) -> str:
         tokens=taught.tokens,
         texts=f" of {texts}" if texts else "",
     )
+
+
+def _of_language_model(record: LanguageModelRecord) -> str:
+    tuning = "These are of before it was fine-tuned with the tagger.\n" if record.fine_tuned else ""
+    return _LANGUAGE_MODEL.format(**msgspec.structs.asdict(record), tuning=tuning)
 
 
 def _of_transformer(record: TransformerRecord) -> str:

@@ -25,6 +25,7 @@ from tagger.training.batches import (
 from tagger.training.distillation.corpus import SoftCorpus
 from tagger.training.distillation.labels import Labels
 from tagger.training.distillation.texts import Texts
+from tagger.training.form_ids import LanguageForms
 from tagger.training.language_inputs import LanguageReader, read_corpus
 from tagger.training.settings import Affixes, Distillation, Settings, Words
 from tagger.training.transformer_folder import PretrainedTransformer
@@ -37,7 +38,7 @@ class TrainingData:
 
     `dev` keeps the sentences as they were read: their gold tags may be unknown to the tasks.
     `pretrained` are vectors that are not learned, `language_model` is one that is not trained any
-    more, `transformer` is where the training of one begins.
+    more, or where the training of one begins, as `transformer` is.
     """
 
     tasks: tuple[Task, ...]
@@ -92,7 +93,8 @@ def prepare(
     """Vocabularies, tasks and encoded sentences; raises UsageError for a column that is not there.
 
     Sentences without a gold tag of any task teach nothing and are left out. What a language model
-    says of the sentences goes into files in the folder `scratch`, or is there already.
+    says of the sentences goes into files in the folder `scratch`, or is there already; not where
+    it is fine-tuned.
     """
     for name in settings.heads:
         if name not in task_names:
@@ -110,15 +112,18 @@ def prepare(
     encoded = _encoded(train, train_lexicon, tasks)
     dev_encoded = _encoded(dev, dev_lexicon, ())
     if language_model is not None:
-        assert scratch is not None
         known = language_model.vocabularies
         vocabularies = msgspec.structs.replace(vocabularies, language_model=known)
         for lexicon, sentences, name in (
             (train_lexicon, encoded, "train"),
             (dev_lexicon, dev_encoded, "dev"),
         ):
-            path = scratch / f"{name}.states"
-            lexicon.language = read_corpus(language_model, lexicon, sentences, path)
+            if settings.language_model.fine_tune:
+                lexicon.language_forms = LanguageForms([*lexicon.ids], known)
+            else:
+                assert scratch is not None
+                path = scratch / f"{name}.states"
+                lexicon.language = read_corpus(language_model, lexicon, sentences, path)
     if transformer is not None:
         for lexicon in (train_lexicon, dev_lexicon):
             of_forms = [transformer.pieces(form) for form in lexicon.ids]

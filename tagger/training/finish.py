@@ -108,7 +108,9 @@ def weights_of(network: Network, data: TrainingData) -> dict[str, NDArray[Any]]:
     """All arrays by their names: what was learned, pretrained vectors, the language model."""
     found = {**network.state_dict(), **dict(network.words.named_buffers("words"))}
     arrays = {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
-    return arrays if data.language_model is None else arrays | data.language_model.weights()
+    return (
+        arrays if data.language_model is None else arrays | data.language_model.weights(network.lm)
+    )
 
 
 def _describe(

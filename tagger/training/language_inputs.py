@@ -1,10 +1,12 @@
 """What a tagger reads of a language model: of each form its vector, of each token its states.
 
-The language model is not trained any more, so both are computed once; the states of a whole corpus
-lie in a file that is mapped into memory, in 16 bits.
+Where the language model is not trained any more, both are computed once; the states of a whole
+corpus lie in a file that is mapped into memory, in 16 bits. Where it is fine-tuned, a copy of it is
+a part of the tagger's network.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +17,15 @@ from torch import Tensor
 from tagger.inference.encoding import LANGUAGE_MODEL, encode_forms
 from tagger.inference.folder import LanguageModelRecord
 from tagger.inference.language_folder import LanguageFiles
-from tagger.network.language_model import LanguageModel, State
-from tagger.network.lstm import mirrored_positions, rearranged
+from tagger.network.language_encoder import FormIds, LanguageEncoder
 from tagger.training.batches import EncodedSentence, LanguageInputs, Lexicon, plan_batches
 from tagger.training.build import network_from
+from tagger.training.form_ids import BOUNDARY
 from tagger.vocabulary import Vocabularies
 
 FORMS_AT_ONCE = 1_000
 BATCH_TOKENS = 4_000
 HALF = np.float16
-PARTS = ("words.", "forward_model.lstm.", "backward_model.lstm.")
 
 
 class LanguageReader:
@@ -36,56 +37,50 @@ class LanguageReader:
     def __init__(self, files: LanguageFiles, record: LanguageModelRecord) -> None:
         self.record = record
         self.vocabularies: Vocabularies = files.vocabularies
-        self._network: LanguageModel = network_from(files, record.name)
-        begins = [
-            model(self.vectors([""]).unsqueeze(0), self._network.no_state(1))[1]
-            for model in self._network.directions
-        ]
-        self._begins = [State(state.hidden.detach(), state.memory.detach()) for state in begins]
+        self._network = LanguageEncoder(network_from(files, record.name)).eval()
+        with torch.no_grad():
+            self._begins = self._network.begins(self.vectors([BOUNDARY]))
 
     @property
     def vector_size(self) -> int:
         """Of a form's vector."""
-        return self._network.words.output_size
+        return self._network.vector_size
 
     @property
     def state_size(self) -> int:
         """Of both directions' states together."""
-        return 2 * self._network.hidden_size
+        return self._network.state_size
 
-    def weights(self) -> dict[str, NDArray[np.float32]]:
-        """All that the exported graphs need of it, by the names that they have there."""
-        found = {
-            LANGUAGE_MODEL + name: array.numpy()
-            for name, array in self._network.state_dict().items()
-            if name.startswith(PARTS)
-        }
-        begins = torch.stack([torch.cat([*state]) for state in self._begins])
-        return {**found, f"{LANGUAGE_MODEL}begins": begins.numpy()}
+    def copy(self) -> LanguageEncoder:
+        """The language model as a part of a network that may change it."""
+        return deepcopy(self._network)
 
     @torch.no_grad()
-    def vectors(self, forms: Sequence[str]) -> Tensor:
+    def weights(self, tuned: LanguageEncoder | None = None) -> dict[str, NDArray[np.float32]]:
+        """All that the exported graphs need of it, or of what training made of its copy.
+
+        By the names that they have there.
+        """
+        network = tuned or self._network
+        found = {LANGUAGE_MODEL + name: weight for name, weight in network.state_dict().items()}
+        begins = network.begins(self.vectors([BOUNDARY], network))
+        found[f"{LANGUAGE_MODEL}begins"] = torch.stack([torch.cat([*state]) for state in begins])
+        return {name: np.ascontiguousarray(weight.numpy()) for name, weight in found.items()}
+
+    @torch.no_grad()
+    def vectors(self, forms: Sequence[str], tuned: LanguageEncoder | None = None) -> Tensor:
         """Of forms, which should come in order of length. Shape: (forms, vector_size)."""
-        parts = []
+        network, parts = tuned or self._network, []
         for start in range(0, len(forms), FORMS_AT_ONCE):
             ids = encode_forms(forms[start : start + FORMS_AT_ONCE], self.vocabularies)
-            words, characters, affixes = (
-                torch.from_numpy(ids[name]) for name in ("words", "characters", "affixes")
-            )
-            parts.append(self._network.lexical(words[None], characters, affixes))
+            of_some = (torch.from_numpy(ids[name]) for name in FormIds._fields)
+            parts.append(network.words.of_forms(*of_some))
         return torch.cat(parts)
 
     @torch.no_grad()
     def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Shapes: vectors (length, batch, vector_size), lengths (batch,) -> (…, state_size)."""
-        mirror = mirrored_positions(lengths, len(vectors))
-        begins = [
-            State(*(part.expand(len(lengths), -1) for part in state)) for state in self._begins
-        ]
-        forward, backward = self._network.directions
-        ahead, _ = forward.read(vectors, begins[0])
-        back, _ = backward.read(rearranged(vectors, mirror), begins[1])
-        return torch.cat([ahead, rearranged(back, mirror)], dim=-1)
+        return self._network.states(vectors, lengths, self._begins)
 
 
 def read_corpus(

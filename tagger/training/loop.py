@@ -15,6 +15,7 @@ from torch import Tensor
 from tagger.errors import TaggerError
 from tagger.evaluation.scores import Score, score_task
 from tagger.inference.decoding import decode
+from tagger.inference.encoding import LANGUAGE_MODEL
 from tagger.network.model import Network
 from tagger.sentence import Sentence
 from tagger.tasks import Task
@@ -38,6 +39,7 @@ from tagger.training.device import (
 from tagger.training.distributed import ALONE, Group
 from tagger.training.memory import in_parts
 from tagger.training.optimisation import (
+    TRANSFORMER,
     clip_gradients,
     learning_rate,
     make_optimiser,
@@ -114,11 +116,14 @@ class Training:
             assert self.data.transformer is not None
             network.transformer.load_state_dict(self.data.transformer.weights)
         network = network.to(self.device)
-        transformer_rate = self.settings.transformer.learning_rate
+        own_rates = {
+            TRANSFORMER: self.settings.transformer.learning_rate,
+            LANGUAGE_MODEL: self.settings.language_model.rate,
+        }
         return TrainingState(
             network=network,
             average={k: v.clone() for k, v in network.state_dict().items()},
-            optimiser=make_optimiser(network, self.settings.optimisation, transformer_rate),
+            optimiser=make_optimiser(network, self.settings.optimisation, own_rates),
             random=np.random.default_rng(self.settings.seed),
             scaler=loss_scaler(self.precision, self.device),
         )
@@ -158,6 +163,7 @@ class Training:
             data.pretrained,
             sizes,
             None if data.transformer is None else data.transformer.sizes,
+            reader.copy() if reader and self.settings.language_model.fine_tune else None,
         )
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:

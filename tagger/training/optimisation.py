@@ -4,7 +4,7 @@ AdamW: Loshchilov and Hutter 2019. Averaging: Polyak and Juditsky 1992, as an ex
 average.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +14,7 @@ from tagger.training.settings import Optimisation
 
 LEAST_BATCH_TOKENS = 100
 TRANSFORMER = "transformer."  # what the names of its weights begin with
+NO_RATES: Mapping[str, float] = {}
 
 
 class Schedule(NamedTuple):
@@ -41,19 +42,21 @@ def plan_schedule(settings: Optimisation, num_tokens: int) -> Schedule:
 
 
 def make_optimiser(
-    network: nn.Module, settings: Optimisation, transformer_rate: float | None = None
+    network: nn.Module, settings: Optimisation, own_rates: Mapping[str, float] = NO_RATES
 ) -> torch.optim.AdamW:
     """AdamW over all weights; biases are not decayed.
 
-    Those of a transformer within have the rate `transformer_rate`.
+    Those whose names begin with a key of `own_rates` have the rate that it says.
     """
-    inner: list[nn.Parameter] = []
+    inner: dict[str, list[nn.Parameter]] = {prefix: [] for prefix in own_rates}
     others: list[nn.Parameter] = []
     for name, weights in network.named_parameters():
-        (inner if name.startswith(TRANSFORMER) else others).append(weights)
+        prefix = next((prefix for prefix in own_rates if name.startswith(prefix)), None)
+        (others if prefix is None else inner[prefix]).append(weights)
     groups = _groups(others)
-    if inner:
-        groups += [{**group, "lr": transformer_rate} for group in _groups(inner)]
+    for prefix, of_part in inner.items():
+        if of_part:
+            groups += [{**group, "lr": own_rates[prefix]} for group in _groups(of_part)]
     return torch.optim.AdamW(
         groups,
         lr=settings.learning_rate,

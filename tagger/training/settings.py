@@ -18,6 +18,7 @@ Rate = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 T = TypeVar("T")
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
+FINE_TUNING_RATE = 1e-3  # of a language model
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,11 +50,24 @@ class Vectors(Table, frozen=True):
 class LanguageStates(Table, frozen=True):
     """What is read of a language model, where one is given: its states, projected to `size`.
 
-    `dropout` is of the states before that.
+    `dropout` is of the states before that. With `fine_tune` the language model is trained too, at a
+    `learning_rate` of its own (None: FINE_TUNING_RATE), which rises and falls as the others' does.
     """
 
     size: Size = 128
     dropout: Rate = 0.5
+    fine_tune: bool = False
+    learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which msgspec words as its own, for a rate of nothing."""
+        if self.learning_rate is not None and not self.fine_tune:
+            raise ValueError("learning_rate: expected fine_tune = true beside it, found none")
+
+    @property
+    def rate(self) -> float:
+        """The language model's learning rate where it is fine-tuned."""
+        return FINE_TUNING_RATE if self.learning_rate is None else self.learning_rate
 
 
 class Distillation(Table, frozen=True):

@@ -42,6 +42,75 @@ def test_a_model_is_built_on_a_language_model_and_does_without_its_folder(
     assert run("predict", "-m", "m", "-j", "2", "-f", "conllu", stdin=text).stdout == tagged.stdout
 
 
+@pytest.fixture
+def tuned(write: Write) -> None:
+    """Settings that fine-tune."""
+    write("c.toml", TINY + "[language_model]\nfine_tune = true\n")
+
+
+@pytest.mark.usefixtures("corpus", "tuned")
+def test_a_language_model_is_fine_tuned_and_the_model_says_so(
+    run: Run, tmp_path: Path, language_model: Path
+) -> None:
+    made = run(*COMMAND, "m", "--lm", language_model)
+    assert made.returncode == 0, made.stderr
+    said = b"fine-tuning the language model: what it says is computed anew at every step\n"
+    assert said in made.stderr
+    assert b"reading the corpora with" not in made.stderr
+    assert b"\nlanguage model lm, fine-tuned: 12 units a direction" in run("info", "m").stdout
+    told = json.loads(run("info", "m", "--json").stdout)
+    assert told["language_model"]["fine_tuned"] is True
+    assert b"fine-tuned with the tagger" in (tmp_path / "m" / "README.md").read_bytes()
+    text = b"A quokka waits. Ann sees the dog.\n"
+    tagged = run("predict", "-m", "m", "-f", "conllu", stdin=text)
+    assert tagged.returncode == 0, tagged.stderr
+    assert run("predict", "-m", "m", "-j", "2", "-f", "conllu", stdin=text).stdout == tagged.stdout
+
+
+@pytest.mark.usefixtures("corpus", "tuned")
+def test_a_fine_tuning_that_was_killed_goes_on_to_the_same_model(
+    run: Run, write: Write, tmp_path: Path, language_model: Path
+) -> None:
+    settings = TINY.replace("epochs = 2", "epochs = 15\npatience = 15")
+    write("c.toml", settings + "[language_model]\nfine_tune = true\n")
+    assert run(*COMMAND, "whole", "--lm", language_model).returncode == 0
+    cut_short(tmp_path, *COMMAND, "m", "--lm", str(language_model))
+    assert not [*(tmp_path / "m.unfinished").glob("*.states*")]
+    write("frozen.toml", settings)
+    frozen = [word.replace("c.toml", "frozen.toml") for word in COMMAND]
+    shown = run(*frozen, "m", "--resume", "--lm", language_model)
+    assert b"was begun with other settings" in shown.stderr
+    again = run(*COMMAND, "m", "--resume", "--lm", language_model)
+    assert again.returncode == 0, again.stderr
+    assert b"tagger: going on behind step" in again.stderr
+    for name in ("weights.safetensors", "lexical.onnx", "sentence.onnx"):
+        assert (tmp_path / "m" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@pytest.mark.usefixtures("corpus", "tuned")
+def test_there_is_nothing_to_fine_tune_without_a_language_model(run: Run, tmp_path: Path) -> None:
+    made = run(*COMMAND, "m")
+    assert made.returncode == 2
+    expected = b"error: language_model.fine_tune: expected --lm FOLDER beside it, found none\n"
+    assert made.stderr == expected
+    assert not (tmp_path / "m.unfinished").exists()
+
+
+@pytest.mark.usefixtures("corpus", "tuned")
+def test_another_kind_of_language_model_is_not_fine_tuned(
+    run: Run, tmp_path: Path, language_model: Path
+) -> None:
+    shutil.copytree(language_model, tmp_path / "lm")
+    path = tmp_path / "lm" / "language-model.json"
+    description = json.loads(path.read_bytes())
+    description["settings"]["kind"] = "others"
+    path.write_text(json.dumps(description), encoding="utf-8")
+    made = run(*COMMAND, "m", "--lm", "lm")
+    assert made.returncode == 2
+    assert b"error: lm: expected a language model over words to fine-tune, found an" in made.stderr
+    assert not (tmp_path / "m.unfinished").exists()
+
+
 @pytest.mark.usefixtures("corpus")
 def test_the_same_seed_and_language_model_give_the_same_model(
     run: Run, tmp_path: Path, language_model: Path

@@ -11,13 +11,16 @@ from typing import Any
 
 import torch
 
+from tagger.inference.language_folder import read_language_folder
 from tagger.training.data import prepare
 from tagger.training.distributed import Group, joined
 from tagger.training.language_data import LanguageData
+from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import Training
 from tagger.training.pretraining import Pretraining
 from tests.conftest import sentence, tiny_settings, train_to_the_end
-from tests.training.language_corpus import language_data, language_settings
+from tests.training.language_corpus import language_data, language_settings, write_language
+from tests.training.test_language_inputs import RECORD
 from tests.training.test_loop import QUICK, TOY
 
 # Of a batch of two the ranks read one each: here one has tags alone and one has entities alone.
@@ -30,6 +33,18 @@ LANGUAGE: dict[str, Any] = {"dropout": 0.0, "words": {"size": 8, "min_count": 1,
 def tagger_training(group: Group, **optimisation: Any) -> Training:
     settings = tiny_settings(words=STILL, encoder=STILL, optimisation=optimisation)
     return Training(prepare([*TOY, *PARTLY], TOY, ["upos", "ner"], settings), settings, group)
+
+
+def tuning_training(group: Group, folder: Path) -> Training:
+    """A tagger that fine-tunes a language model whose weights are as they were drawn."""
+    own = {"size": 5, "dropout": 0.0, "fine_tune": True}
+    settings = tiny_settings(words=STILL, encoder=STILL, language_model=own)
+    files = read_language_folder(folder)
+    data = prepare(
+        *([*TOY, *PARTLY], TOY, ["upos", "ner"], settings),
+        language_model=LanguageReader(files, RECORD),
+    )
+    return Training(data, settings, group)
 
 
 def language_training(data: LanguageData, group: Group, **changed: Any) -> Pretraining:
@@ -48,7 +63,10 @@ def gradients_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 
 def found_by(group: Group, folder: Path) -> dict[str, Any]:
-    """Gradients and losses of some batches in float64, and two whole trainings."""
+    """Gradients and losses of some batches in float64, and two whole trainings.
+
+    The gradients of a language model that is fine-tuned too.
+    """
     training = tagger_training(group)
     training.state.network.double()
     found: dict[str, Any] = {"batches": []}
@@ -62,6 +80,10 @@ def found_by(group: Group, folder: Path) -> dict[str, Any]:
     tokens.mkdir()
     data = language_data(tokens)
     language = language_training(data, group)
+    tuning = tuning_training(group, write_language(language, tokens / "lm"))
+    tuning.state.network.double()
+    loss, _ = tuning.gradients(tuning.data.sentences(BATCHES[0]))
+    found["tuning"] = (loss, gradients_of(tuning.state.network))
     for report in language.run():
         del report
     found["language"] = language.state.network.state_dict()

@@ -14,6 +14,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from tagger.errors import UsageError
+from tagger.inference.language_folder import read_language_folder
+from tagger.network.language_encoder import FormIds
 from tagger.training import device as module
 from tagger.training.batches import Batch
 from tagger.training.checkpoint import load_state, save_state
@@ -27,9 +29,11 @@ from tagger.training.device import (
     random_state,
 )
 from tagger.training.language_data import encode_windows
+from tagger.training.language_inputs import LanguageReader
 from tagger.training.loop import StepReport, Training
 from tagger.training.pretraining import Pretraining, PretrainingStep
 from tests.conftest import train_to_the_end
+from tests.training.test_language_tuning import TUNED, data_with, settings_with
 from tests.training.test_loop import make_training
 from tests.training.test_state import assert_alike, fresh, run_steps
 
@@ -54,15 +58,16 @@ def test_every_tensor_of_a_batch_is_moved(language_training: Pretraining) -> Non
         pretrained=batch.inputs.words,
         language_vectors=torch.zeros(3, 2),
         language_states=torch.zeros(6, 6, 2),
+        language_forms=FormIds(*(torch.zeros(3, 1, dtype=torch.int64) for _ in range(3))),
     )
     batch.to(META)
     assert type(batch.inputs)._fields == batch.inputs._fields
     found = [*tensors_of([batch.inputs, batch.targets])]
-    assert len(found) == 8 + 2
+    assert len(found) == 11 + 2
     tokens = language_training.data.train[:24].astype(np.int64).reshape(12, 2)
     windows = encode_windows([tokens, tokens], language_training.data.tables)
     found += tensors_of(moved(windows, META))
-    assert len(found) == 10 + 3 + 4
+    assert len(found) == 13 + 3 + 4
     assert {tensor.device for tensor in found} == {META}
     assert moved((None, [1]), META) == (None, [1])
 
@@ -93,6 +98,20 @@ def test_what_a_network_makes_it_makes_where_its_weights_are(
         network.losses(network(batch.inputs), batch.targets)
         none = language.no_state(2)
         language.losses(language.lexical(*forms), (windows[0], windows[1]), (none, none))
+
+
+def test_so_does_a_language_model_that_is_fine_tuned(language_model: Path) -> None:
+    reader = LanguageReader(read_language_folder(language_model), TUNED)
+    training = Training(data_with(reader), settings_with())
+    batch = Batch(training.data.train, training.data.train_lexicon, ["upos", "ner"])
+    network = training.state.network.train()
+    with DevicesNamed():
+        network.losses(network(batch.inputs), batch.targets)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that nothing is computed there
+        moved_away = Training(training.data, training.settings, device=META)
+    assert moved_away.state.network.lm is not None
+    assert {w.device for w in moved_away.state.network.lm.parameters()} == {META}
 
 
 def test_all_weights_go_to_the_device_and_what_is_restored_too(tmp_path: Path) -> None:

@@ -70,6 +70,18 @@ def test_the_gradient_of_two_ranks_is_that_of_one_process_with_the_whole_batch(
             assert torch.allclose(found_gradients[name], gradient, rtol=0, atol=1e-9), name
 
 
+def test_the_gradient_of_a_language_model_that_is_fine_tuned_is_too(
+    of_ranks: list[dict[str, Any]], alone: dict[str, Any]
+) -> None:
+    loss, gradients = alone["tuning"]
+    assert any(name.startswith("lm.") for name in gradients)
+    for found_loss, found_gradients in (found["tuning"] for found in of_ranks):
+        assert found_loss == pytest.approx(loss, rel=1e-9)
+        assert found_gradients.keys() == gradients.keys()
+        for name, gradient in gradients.items():
+            assert torch.allclose(found_gradients[name], gradient, rtol=0, atol=1e-9), name
+
+
 def test_two_ranks_end_with_the_scores_and_weights_of_one_process(
     of_ranks: list[dict[str, Any]], alone: dict[str, Any]
 ) -> None:

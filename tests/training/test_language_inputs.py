@@ -165,7 +165,8 @@ def test_a_model_folder_has_the_language_model_within(
     made = write_model(training, tmp_path / "m", records=[], command="tagger train")
     description = read_description(tmp_path / "m")
     assert description.language_model == made.language_model == RECORD
-    assert description.settings["language_model"] == {"size": 5, "dropout": 0.1}
+    told = {"size": 5, "dropout": 0.1, "fine_tune": False, "learning_rate": None}
+    assert description.settings["language_model"] == told
     assert read_vocabularies(tmp_path / "m").language_model is not None
     card = (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
     assert "language model `lm` (SHA-256 of its weights `000" in card
