@@ -63,7 +63,7 @@ def generate(
         tagger generate models/lm-en --length 500 --top-p 0.9 --seed 7
         tagger generate models/lm-en --score news.txt | sort -rn | head
     """
-    from tagger.inference.language_folder import read_language_folder
+    from tagger.inference.language_folder import WordFiles, read_language_folder
 
     if score is not None and prompt:
         raise UsageError("--prompt and --score contradict each other")
@@ -72,6 +72,8 @@ def generate(
     if not top_p > 0.0:
         raise UsageError("--top-p: expected more than 0 (--temperature 0 takes the likeliest)")
     files = read_language_folder(model)
+    if not isinstance(files, WordFiles):
+        raise UsageError(f"{model}: expected a language model over words, found another")
 
     from tagger.cli.pretraining import segmenter_named
     from tagger.training.generation import Sampling, TextModel

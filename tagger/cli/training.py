@@ -15,7 +15,7 @@ from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
 from tagger.inference.folder import WEIGHTS, LanguageModelRecord
-from tagger.inference.language_folder import LANGUAGE_MODEL, read_language_folder
+from tagger.inference.language_folder import LANGUAGE_MODEL, WordFiles, read_language_folder
 from tagger.training.data import prepare
 from tagger.training.distributed import joined
 from tagger.training.finish import write_model
@@ -63,6 +63,8 @@ def raw_texts(
 def language_reader(folder: Path) -> LanguageReader:
     """The language model of a folder, ready to read."""
     files = read_language_folder(folder)
+    if not isinstance(files, WordFiles):
+        raise UsageError(f"{folder}: expected a language model over words, found another")
     description = files.description
     hidden_size = description.settings.get("hidden_size")
     if not isinstance(hidden_size, int):

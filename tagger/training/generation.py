@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.inference.language_folder import LanguageFiles
+from tagger.inference.language_folder import WordFiles
 from tagger.network.language_model import State
 from tagger.training.build import network_from
 from tagger.training.device import CPU, moved
@@ -53,7 +53,7 @@ class TextModel:
     Every sentence begins anew in `score`; in `generate` the state goes on.
     """
 
-    def __init__(self, files: LanguageFiles, name: str, device: torch.device = CPU) -> None:
+    def __init__(self, files: WordFiles, name: str, device: torch.device = CPU) -> None:
         self.network = network_from(files, name).to(device)
         self._device = device
         self.targets = files.targets

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tagger.inference.encoding import LANGUAGE_MODEL, encode_forms
 from tagger.inference.folder import LanguageModelRecord
-from tagger.inference.language_folder import LanguageFiles
+from tagger.inference.language_folder import WordFiles
 from tagger.network.language_model import LanguageModel, State
 from tagger.network.lstm import mirrored_positions, rearranged
 from tagger.training.batches import EncodedSentence, LanguageInputs, Lexicon, plan_batches
@@ -33,7 +33,7 @@ class LanguageReader:
     Both directions begin behind the boundary that stands between sentences.
     """
 
-    def __init__(self, files: LanguageFiles, record: LanguageModelRecord) -> None:
+    def __init__(self, files: WordFiles, record: LanguageModelRecord) -> None:
         self.record = record
         self.vocabularies: Vocabularies = files.vocabularies
         self._network: LanguageModel = network_from(files, record.name)

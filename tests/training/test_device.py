@@ -21,6 +21,7 @@ from tagger.training.device import (
     CPU,
     autocast,
     checked_precision,
+    computes_in_fp16,
     find_device,
     loss_scaler,
     moved,
@@ -150,6 +151,12 @@ def test_the_precision_fits_the_device() -> None:
         checked_precision("fp16", CPU)
     assert loss_scaler("fp16", CPU).is_enabled()
     assert not loss_scaler("bf16", CPU).is_enabled()
+
+
+def test_lstms_on_cuda_compute_in_fp16_where_bf16_is_asked_for() -> None:
+    assert computes_in_fp16("bf16", torch.device("cuda"))
+    assert not computes_in_fp16("fp32", torch.device("cuda"))
+    assert not computes_in_fp16("bf16", CPU)
     for precision, expected in (("bf16", torch.bfloat16), ("fp32", torch.float32)):
         with autocast(precision, CPU):  # type: ignore[arg-type]
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == expected

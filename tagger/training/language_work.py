@@ -1,0 +1,31 @@
+"""What is done for each kind of language model: the one place that tells them apart."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tagger.training.character_data import prepare_character_data
+from tagger.training.language_data import prepare_language_data
+from tagger.training.pretraining import Text
+from tagger.training.token_files import TokenFiles
+
+
+class LanguageWork(msgspec.Struct, frozen=True):
+    """`prepare` makes a text ready for pretraining, with a folder for files of its own."""
+
+    prepare: Callable[[TokenFiles, Any, Path], Text]
+
+
+def language_work(kind: str) -> LanguageWork:
+    """What is done for a kind, by its name."""
+    return _WORK[kind]
+
+
+_WORK: Mapping[str, LanguageWork] = {
+    "words": LanguageWork(
+        prepare=lambda files, settings, folder: prepare_language_data(files, settings),
+    ),
+    "characters": LanguageWork(prepare=prepare_character_data),
+}
