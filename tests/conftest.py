@@ -14,6 +14,7 @@ import pytest
 
 from tagger.corpus.files import read_all
 from tagger.inference.folder import (
+    CHARACTERS,
     FORMS,
     SEGMENTER,
     TABLE,
@@ -109,7 +110,11 @@ def runtime_of(
     (folder / FORMS).write_bytes(msgspec.json.encode(exported.forms))
     np.save(folder / TABLE, exported.table)
     if data.transformer is None:
-        return Runtime(folder, data.tasks)
+        reader = data.language_model
+        if reader is None:
+            return Runtime(folder, data.tasks)
+        (folder / CHARACTERS).write_bytes(msgspec.json.encode(reader.characters))
+        return Runtime(folder, data.tasks, language_model=reader.record)
     (folder / TOKENIZER).write_bytes(data.transformer.tokenizer)
     return Runtime(folder, data.tasks, transformer=data.transformer.record)
 

@@ -95,8 +95,9 @@ def _tell(folder: Path, description: "Description") -> None:
     if description.language_model:
         read = description.language_model
         _print(
-            f"language model {read.name}: {read.hidden_size} units a direction, "
-            f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
+            f"language model {read.name} over {read.kind}: {read.hidden_size} units a direction, "
+            f"{read.tokens:,} {read.reads.tokens} read, "
+            f"{read.reads.measure} {read.reads.told(read.perplexity)}, sha256 {read.sha256}"
         )
     if description.distillation:
         taught = description.distillation

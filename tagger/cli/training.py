@@ -15,11 +15,12 @@ from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
 from tagger.inference.folder import WEIGHTS, LanguageModelRecord
-from tagger.inference.language_folder import LANGUAGE_MODEL, WordFiles, read_language_folder
+from tagger.inference.language_folder import LANGUAGE_MODEL, read_language_folder
 from tagger.training.data import prepare
 from tagger.training.distributed import joined
 from tagger.training.finish import write_model
 from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_work import language_work
 from tagger.training.loop import EpochReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
@@ -63,8 +64,6 @@ def raw_texts(
 def language_reader(folder: Path) -> LanguageReader:
     """The language model of a folder, ready to read."""
     files = read_language_folder(folder)
-    if not isinstance(files, WordFiles):
-        raise UsageError(f"{folder}: expected a language model over words, found another")
     description = files.description
     hidden_size = description.settings.get("hidden_size")
     if not isinstance(hidden_size, int):
@@ -75,8 +74,9 @@ def language_reader(folder: Path) -> LanguageReader:
         hidden_size=hidden_size,
         tokens=description.tokens,
         perplexity=description.held_out.forward,
+        kind=description.kind.name,
     )
-    return LanguageReader(files, record)
+    return language_work(record.kind).reader(files, record)
 
 
 def train_model(

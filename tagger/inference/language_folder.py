@@ -27,7 +27,7 @@ from tagger.inference.folder import (
 )
 from tagger.inference.language_kinds import KINDS, LanguageKind
 from tagger.inference.model_files import read_json
-from tagger.inference.spelling import SPECIAL
+from tagger.inference.spelling import character_vocabulary
 from tagger.inference.weights import read_weights
 from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary
 
@@ -187,16 +187,6 @@ def _read_characters(folder: Path, description: LanguageDescription) -> Characte
         joined=strings.joined,
         weights=read_weights(folder, WEIGHTS),
     )
-
-
-def character_vocabulary(strings: Sequence[str], path: Path) -> Vocabulary:
-    """The characters of a model, as the file at `path` has them; raises ModelError."""
-    if tuple(strings[: len(SPECIAL)]) != SPECIAL:
-        raise ModelError(f"{path}: expected characters that begin with {SPECIAL}, found others")
-    try:
-        return Vocabulary(strings)
-    except ModelError as error:
-        raise ModelError(f"{path}: {error}") from None
 
 
 _READERS: Mapping[str, Callable[[Path, LanguageDescription], WordFiles | CharacterFiles]] = {

@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 class TransformerRuntime:
     """The tokenizer and the transformer graph of a model folder."""
 
+    stage = "transformer"
+
     def __init__(self, folder: Path, record: TransformerRecord, threads: int) -> None:
         """Raises ModelError where they do not fit each other, or are broken or missing."""
         self._frame: Frame = record.frame

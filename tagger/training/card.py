@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tagger.evaluation.scores import RawScore, Score
-from tagger.inference.folder import Description, Head, TransformerRecord
+from tagger.inference.folder import Description, Head, LanguageModelRecord, TransformerRecord
 
 _CARD = """\
 # {name}
@@ -52,8 +52,8 @@ It was built on the word vectors of `{name}` (SHA-256 `{sha256}`):
 """
 
 _LANGUAGE_MODEL = """
-It reads words with the language model `{name}` (SHA-256 of its weights `{sha256}`):
-{hidden_size} units a direction, {tokens:,} tokens read, held-out perplexity {perplexity:.1f}.
+It reads {kind} with the language model `{name}` (SHA-256 of its weights `{sha256}`):
+{hidden_size} units a direction, {read}, held-out {score}.
 The licence and attribution of its text hold here too.
 """
 
@@ -92,9 +92,7 @@ def model_card(description: Description, name: str) -> str:
         columns=", ".join(f"`{head.task.name}`" for head in description.heads),
         data="\n".join(rows),
         vectors=_VECTORS.format(**msgspec.to_builtins(vectors)) if vectors else "",
-        language_model=_LANGUAGE_MODEL.format(**msgspec.to_builtins(language_model))
-        if language_model
-        else "",
+        language_model=_of_language_model(language_model) if language_model else "",
         distillation=_distillation(description),
         transformer=_of_transformer(transformer) if transformer else "",
         judges=_judges(description),
@@ -118,6 +116,15 @@ def _distillation(description: Description) -> str:
         teachers=" and ".join(f"`{t.name}` (SHA-256 `{t.sha256}`)" for t in taught.teachers),
         tokens=taught.tokens,
         texts=f" of {texts}" if texts else "",
+    )
+
+
+def _of_language_model(record: LanguageModelRecord) -> str:
+    reads = record.reads
+    return _LANGUAGE_MODEL.format(
+        **msgspec.to_builtins(record),
+        read=f"{record.tokens:,} {reads.tokens} read",
+        score=f"{reads.measure} {reads.told(record.perplexity)}",
     )
 
 

@@ -111,8 +111,7 @@ def prepare(
     dev_encoded = _encoded(dev, dev_lexicon, ())
     if language_model is not None:
         assert scratch is not None
-        known = language_model.vocabularies
-        vocabularies = msgspec.structs.replace(vocabularies, language_model=known)
+        vocabularies = language_model.beside(vocabularies)
         for lexicon, sentences, name in (
             (train_lexicon, encoded, "train"),
             (dev_lexicon, dev_encoded, "dev"),

@@ -68,7 +68,7 @@ def write_model(
 def _tabulated(training: Training) -> int:
     """How many forms are computed in advance."""
     reader, settings = training.data.language_model, training.settings
-    units = settings.encoder.hidden_size + (0 if reader is None else reader.state_size // 2)
+    units = settings.encoder.hidden_size + (0 if reader is None else reader.table_units)
     bytes_per_form = 2 * 4 * units * (2 if settings.precision == "int8" else 4)
     return min(TABULATED_FORMS, TABULATED_BYTES // bytes_per_form)
 
@@ -80,7 +80,7 @@ def model_files(
 
     So many of the commonest forms are computed in advance.
     """
-    data = training.data
+    data, reader = training.data, training.data.language_model
     network = training.best_network()
     weights = weights_of(network, data)
     description = _describe(training, network, records, command)
@@ -101,6 +101,7 @@ def model_files(
         weights=weights,
         metrics=training.state.history,
         tokenizer=b"" if data.transformer is None else data.transformer.tokenizer,
+        characters=() if reader is None else reader.characters,
     )
 
 

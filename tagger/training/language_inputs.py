@@ -6,7 +6,9 @@ lie in a file that is mapped into memory, in 16 bits.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,15 +29,54 @@ HALF = np.float16
 PARTS = ("words.", "forward_model.lstm.", "backward_model.lstm.")
 
 
-class LanguageReader:
-    """A language model at work on sentences, each read by itself from its own beginning.
+class LanguageReader(Protocol):
+    """A language model of any kind at work on sentences, each read by itself from its beginning."""
 
-    Both directions begin behind the boundary that stands between sentences.
-    """
+    record: LanguageModelRecord
+
+    @property
+    def table_units(self) -> int:
+        """Units per direction whose gates are looked up by form in the exported tagger."""
+
+    @property
+    def characters(self) -> Sequence[str]:
+        """Those of a model over characters, in the order of their ids; else none."""
+
+    @property
+    def vector_size(self) -> int:
+        """Of a form's vector."""
+
+    @property
+    def state_size(self) -> int:
+        """Of both directions' states together."""
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """All that the exported graphs need of it, by the names that they have there."""
+
+    def beside(self, vocabularies: Vocabularies) -> Vocabularies:
+        """A tagger's vocabularies, and what the language model knows of forms."""
+
+    def vectors(self, forms: Sequence[str]) -> Tensor:
+        """Of forms, which should come in order of length. Shape: (forms, vector_size)."""
+
+    def states_of(
+        self, sentences: Sequence[EncodedSentence], forms: Sequence[str], vectors: Tensor
+    ) -> Tensor:
+        """The states at the tokens of some sentences, one behind the other, (tokens, state_size).
+
+        `forms` are those that the sentences number, `vectors` are theirs.
+        """
+
+
+class WordReader:
+    """A language model over words; both directions begin behind the boundary between sentences."""
+
+    characters: Sequence[str] = ()
 
     def __init__(self, files: WordFiles, record: LanguageModelRecord) -> None:
         self.record = record
-        self.vocabularies: Vocabularies = files.vocabularies
+        self.table_units = record.hidden_size
+        self._known: Vocabularies = files.vocabularies
         self._network: LanguageModel = network_from(files, record.name)
         begins = [
             model(self.vectors([""]).unsqueeze(0), self._network.no_state(1))[1]
@@ -53,6 +94,10 @@ class LanguageReader:
         """Of both directions' states together."""
         return 2 * self._network.hidden_size
 
+    def beside(self, vocabularies: Vocabularies) -> Vocabularies:
+        """A tagger's vocabularies, and what the language model knows of forms."""
+        return msgspec.structs.replace(vocabularies, language_model=self._known)
+
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """All that the exported graphs need of it, by the names that they have there."""
         found = {
@@ -68,7 +113,7 @@ class LanguageReader:
         """Of forms, which should come in order of length. Shape: (forms, vector_size)."""
         parts = []
         for start in range(0, len(forms), FORMS_AT_ONCE):
-            ids = encode_forms(forms[start : start + FORMS_AT_ONCE], self.vocabularies)
+            ids = encode_forms(forms[start : start + FORMS_AT_ONCE], self._known)
             words, characters, affixes = (
                 torch.from_numpy(ids[name]) for name in ("words", "characters", "affixes")
             )
@@ -87,36 +132,41 @@ class LanguageReader:
         back, _ = backward.read(rearranged(vectors, mirror), begins[1])
         return torch.cat([ahead, rearranged(back, mirror)], dim=-1)
 
+    def states_of(
+        self, sentences: Sequence[EncodedSentence], forms: Sequence[str], vectors: Tensor
+    ) -> Tensor:
+        """As `LanguageReader.states_of`."""
+        lengths = torch.tensor([len(sentence) for sentence in sentences])
+        rows = torch.zeros(int(lengths.max()), len(sentences), dtype=torch.int64)
+        for lane, sentence in enumerate(sentences):
+            rows[: len(sentence), lane] = torch.from_numpy(sentence.forms)
+        states = self.states(vectors[rows], lengths)
+        return torch.cat([states[: len(s), lane] for lane, s in enumerate(sentences)])
+
 
 def read_corpus(
     reader: LanguageReader, lexicon: Lexicon, sentences: Sequence[EncodedSentence], path: Path
 ) -> LanguageInputs:
     """Reads a corpus; the states of its sentences go into a file, unless it has them already."""
-    vectors = reader.vectors([*lexicon.ids])
+    forms = [*lexicon.ids]
+    vectors = reader.vectors(forms)
     shape = (sum(map(len, sentences)), reader.state_size)
     if not path.exists():
         new = path.with_name(path.name + ".new")
         rows = np.memmap(new, HALF, "w+", shape=shape)
         lengths = [len(sentence) for sentence in sentences]
         for indices in plan_batches(lengths, BATCH_TOKENS, None):
-            _fill(rows, [sentences[i] for i in indices], vectors, reader)
+            batch = [sentences[i] for i in indices]
+            _fill(rows, batch, reader.states_of(batch, forms, vectors))
         rows.flush()
         new.replace(path)
     return LanguageInputs(vectors, np.memmap(path, HALF, "r", shape=shape))
 
 
-def _fill(
-    rows: NDArray[np.float16],
-    batch: Sequence[EncodedSentence],
-    vectors: Tensor,
-    reader: LanguageReader,
-) -> None:
+def _fill(rows: NDArray[np.float16], batch: Sequence[EncodedSentence], states: Tensor) -> None:
     """The states of some sentences into their rows."""
-    lengths = torch.tensor([len(sentence) for sentence in batch])
-    forms = torch.zeros(int(lengths.max()), len(batch), dtype=torch.int64)
-    for lane, sentence in enumerate(batch):
-        forms[: len(sentence), lane] = torch.from_numpy(sentence.forms)
-    states = reader.states(vectors[forms], lengths)
-    for lane, sentence in enumerate(batch):
-        found = states[: len(sentence), lane]
-        rows[sentence.start : sentence.start + len(sentence)] = found.numpy()
+    of_sentences = states.numpy(force=True)
+    end = 0
+    for sentence in batch:
+        start, end = end, end + len(sentence)
+        rows[sentence.start : sentence.start + len(sentence)] = of_sentences[start:end]

@@ -6,16 +6,23 @@ from typing import Any
 
 import msgspec
 
+from tagger.inference.folder import LanguageModelRecord
 from tagger.training.character_data import prepare_character_data
+from tagger.training.character_inputs import CharacterReader
 from tagger.training.language_data import prepare_language_data
+from tagger.training.language_inputs import LanguageReader, WordReader
 from tagger.training.pretraining import Text
 from tagger.training.token_files import TokenFiles
 
 
 class LanguageWork(msgspec.Struct, frozen=True):
-    """`prepare` makes a text ready for pretraining, with a folder for files of its own."""
+    """`prepare` makes a text ready for pretraining, with a folder for files of its own.
+
+    `reader` reads sentences for a tagger with what is in the model's folder.
+    """
 
     prepare: Callable[[TokenFiles, Any, Path], Text]
+    reader: Callable[[Any, LanguageModelRecord], LanguageReader]
 
 
 def language_work(kind: str) -> LanguageWork:
@@ -26,6 +33,7 @@ def language_work(kind: str) -> LanguageWork:
 _WORK: Mapping[str, LanguageWork] = {
     "words": LanguageWork(
         prepare=lambda files, settings, folder: prepare_language_data(files, settings),
+        reader=WordReader,
     ),
-    "characters": LanguageWork(prepare=prepare_character_data),
+    "characters": LanguageWork(prepare=prepare_character_data, reader=CharacterReader),
 }

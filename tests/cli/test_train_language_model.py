@@ -35,7 +35,7 @@ def test_a_model_is_built_on_a_language_model_and_does_without_its_folder(
     told = json.loads(run("info", "m", "--json").stdout)
     assert told["language_model"]["name"] == "lm"
     assert told["settings"]["language_model"]["size"] == 128
-    assert b"\nlanguage model lm: 12 units a direction" in run("info", "m").stdout
+    assert b"\nlanguage model lm over words: 12 units a direction" in run("info", "m").stdout
     text = b"A quokka waits. Ann sees the dog.\n"
     tagged = run("predict", "-m", "m", "-f", "conllu", stdin=text)
     assert tagged.returncode == 0, tagged.stderr

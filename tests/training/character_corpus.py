@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tagger.inference.folder import LanguageModelRecord
 from tagger.training.character_data import CharacterData, prepare_character_data
 from tagger.training.language_settings import CharacterModelSettings
 from tagger.training.pretraining import Pretraining
@@ -19,6 +20,14 @@ TINY_CHARACTERS: dict[str, Any] = {
     "learning_rate": 0.02,
     "reports": 4,
 }
+CHARACTER_RECORD = LanguageModelRecord(
+    name="lm",
+    sha256="0" * 64,
+    hidden_size=24,
+    tokens=1000,
+    perplexity=4.0,
+    kind="characters",
+)
 CHARACTER_TOML = """
 kind = "characters"
 precision = "fp32"
