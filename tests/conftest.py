@@ -233,3 +233,13 @@ def language_model(
     from tests.training.language_corpus import write_language
 
     return write_language(language_training, tmp_path_factory.mktemp("models") / "lm")
+
+
+@pytest.fixture(scope="session")
+def character_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny language model over characters; copy it before you break it."""
+    from tests.training.character_corpus import character_data, spelling_model
+    from tests.training.language_corpus import write_language
+
+    training = spelling_model(character_data(tmp_path_factory.mktemp("tokens")), epochs=10.0)
+    return write_language(training, tmp_path_factory.mktemp("models") / "characters")

@@ -8,10 +8,15 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.folder import CHARACTER_GRAPH, CHARACTERS, read_graph
-from tagger.inference.graph_kinds import CONTEXT, SYMBOLS_AT_ONCE
+from tagger.inference.graph_kinds import CONTEXT, SENTENCES_AT_ONCE, SYMBOLS_AT_ONCE
 from tagger.inference.model_files import read_json
 from tagger.inference.sessions import Session
-from tagger.inference.spelling import SpelledSentence, character_vocabulary, spell, spelled_batch
+from tagger.inference.spelling import (
+    SpelledSentence,
+    character_vocabulary,
+    spell_ends,
+    spelled_batch,
+)
 
 LARGEST = 2  # of what is squashed
 Floats = NDArray[np.float32]
@@ -33,7 +38,7 @@ class CharacterRuntime:
 
     def context(self, sentences: Sequence[Sequence[str]]) -> Floats:
         """What the sentence graph gets of each token. Shape: (tokens, size)."""
-        spelt = [spell(forms, self._characters) for forms in sentences]
+        spelt = [spell_ends(forms, self._characters) for forms in sentences]
         ends = np.cumsum([len(forms) for forms in sentences])
         context = np.empty((int(ends[-1]), self._size), np.float32)
         for batch in _batched(spelt):
@@ -50,14 +55,15 @@ class CharacterRuntime:
 
 
 def _batched(sentences: Sequence[SpelledSentence]) -> Iterator[list[int]]:
-    """Sentences by number in order of length, cut where padding exceeds SYMBOLS_AT_ONCE.
+    """Sentences by number in order of length, cut where they or their symbols are too many.
 
-    One sentence is never longer: the pieces of very long ones have fewer symbols.
+    One sentence is never too long: the pieces of very long ones have fewer symbols.
     """
     lengths = [len(sentence.symbols) for sentence in sentences]
     batch: list[int] = []
     for i in sorted(range(len(sentences)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[i] > SYMBOLS_AT_ONCE:
+        is_full = (len(batch) + 1) * lengths[i] > SYMBOLS_AT_ONCE
+        if batch and (is_full or len(batch) == SENTENCES_AT_ONCE):
             yield batch
             batch = []
         batch.append(i)

@@ -16,7 +16,8 @@ FORMS_AT_ONCE = 256  # through the lexical graph
 TOKENS_AT_ONCE = 4_096  # through the sentence graph, padding included
 PIECES_AT_ONCE = 300  # through the transformer graph, padding included, or one window: few, so
 # that what a layer computes stays in the cache
-SYMBOLS_AT_ONCE = 32_768  # through the character graph, padding included
+SYMBOLS_AT_ONCE = 32_768  # through the character graph, padding included, or one sentence
+SENTENCES_AT_ONCE = 512  # there
 ROWS = 32_000  # of the table
 CONTEXT, POSITIONS = "context", "positions"  # outputs: of the transformer graph, the first of
 # the character graph too
@@ -59,7 +60,8 @@ def batches_of(graph: Graph) -> list[Batch]:
         windows = -(-PIECES_AT_ONCE // positions)
         return [_of_windows(2, PIECES_AT_ONCE // 2), _of_windows(positions, windows)]
     if "symbols" in names:
-        return [_of_symbols(SYMBOLS_AT_ONCE, 2), _of_symbols(2, SYMBOLS_AT_ONCE)]
+        length = SYMBOLS_AT_ONCE // SENTENCES_AT_ONCE
+        return [_of_symbols(SYMBOLS_AT_ONCE, 2), _of_symbols(length, SENTENCES_AT_ONCE)]
     if "rows" in names:
         return [_of_sentences(TOKENS_AT_ONCE, 2), _of_sentences(2, TOKENS_AT_ONCE)]
     sizes = {"forms": FORMS_AT_ONCE, "characters": MOST_CHARACTERS, "affixes": NUM_AFFIXES}
@@ -72,9 +74,9 @@ def _of_sentences(length: int, batch: int) -> Batch:
 
 
 def _of_symbols(length: int, batch: int) -> Batch:
-    """Of a character model; no token has less than one symbol."""
-    symbols = length * batch
-    return Batch({"length": length, "batch": batch, "tokens": symbols}, (symbols,), symbols)
+    """Of a character model, which reads as many tokens as go through the sentence graph."""
+    sizes = {"length": length, "batch": batch, "tokens": TOKENS_AT_ONCE}
+    return Batch(sizes, (TOKENS_AT_ONCE,), length * batch)
 
 
 def _of_windows(length: int, batch: int) -> Batch:

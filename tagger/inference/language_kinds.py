@@ -20,13 +20,13 @@ class LanguageKind(msgspec.Struct, frozen=True):
     in_bits: bool
     unknown: str
 
-    def told(self, perplexity: float) -> str:
-        """The figure of the measure.
+    def told(self, perplexity: float, decimals: int = 1) -> str:
+        """The figure of the measure, a perplexity with so many decimals.
 
         >>> KINDS["words"].told(64.0), KINDS["characters"].told(4.0)
         ('64.0', '2.000')
         """
-        return f"{math.log2(perplexity):.3f}" if self.in_bits else f"{perplexity:.1f}"
+        return f"{math.log2(perplexity):.3f}" if self.in_bits else f"{perplexity:.{decimals}f}"
 
 
 KINDS: dict[str, LanguageKind] = {

@@ -61,11 +61,16 @@ def spelled(form: str, characters: Vocabulary) -> list[int]:
     return characters.ids_or_unknown(form)
 
 
+def spell_ends(forms: Sequence[str], characters: Vocabulary) -> SpelledSentence:
+    """A sentence as taggers read it: of a very long form its two ends."""
+    return spell([ends_of(form) for form in forms], characters)
+
+
 def spell(forms: Sequence[str], characters: Vocabulary) -> SpelledSentence:
     """A sentence of at least one form."""
     symbols, ends = [BOUNDARY_ID], []
     for form in forms:
-        symbols += spelled(ends_of(form), characters)
+        symbols += spelled(form, characters)
         ends.append(len(symbols))
         symbols.append(BLANK_ID)
     symbols[-1] = BOUNDARY_ID

@@ -10,7 +10,7 @@ from torch import Tensor
 from tagger.inference.folder import LanguageModelRecord
 from tagger.inference.language_folder import CharacterFiles
 from tagger.inference.layers import CHARACTER_MODEL
-from tagger.inference.spelling import spell, spelled_batch
+from tagger.inference.spelling import spell_ends, spelled_batch
 from tagger.network.language_model import DirectedModel
 from tagger.network.lstm import mirrored_positions, rearranged
 from tagger.training.batches import EncodedSentence
@@ -63,7 +63,7 @@ class CharacterReader:
         self, sentences: Sequence[EncodedSentence], forms: Sequence[str], vectors: Tensor
     ) -> Tensor:
         """As `LanguageReader.states_of`."""
-        spelt = [spell([forms[i] for i in s.forms.tolist()], self._known) for s in sentences]
+        spelt = [spell_ends([forms[i] for i in s.forms.tolist()], self._known) for s in sentences]
         symbols, lengths, behind, before = map(torch.from_numpy, spelled_batch(spelt))
         mirror = mirrored_positions(lengths, len(symbols))
         forward, backward = self._network.directions

@@ -32,8 +32,8 @@ CHARACTER_TOML = """
 kind = "characters"
 precision = "fp32"
 hidden_size = 24
-lanes = 16
-window = 64
+lanes = 4
+window = 32
 learning_rate = 0.02
 reports = 3
 [characters]
