@@ -22,7 +22,7 @@ from tagger.atomic import atomic_folder
 from tagger.errors import ModelError, shortened
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
-from tagger.inference.language_kinds import KINDS, KindName, LanguageKind
+from tagger.inference.language_kinds import KINDS, KindName, LanguageKind, Ppl
 from tagger.inference.model_files import read_bytes, read_json
 from tagger.inference.subwords import Frame
 from tagger.inference.table import Rows, read_rows
@@ -95,7 +95,7 @@ class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     hidden_size: int
     tokens: int
-    perplexity: float
+    perplexity: Ppl
     kind: KindName = "words"
 
     @property

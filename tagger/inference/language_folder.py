@@ -25,7 +25,7 @@ from tagger.inference.folder import (
     Strings,
     check_format,
 )
-from tagger.inference.language_kinds import KINDS, LanguageKind
+from tagger.inference.language_kinds import KINDS, LanguageKind, Ppl
 from tagger.inference.model_files import read_json
 from tagger.inference.spelling import character_vocabulary
 from tagger.inference.weights import read_weights
@@ -38,8 +38,8 @@ LANGUAGE_FORMAT = 1
 class Perplexity(msgspec.Struct, frozen=True, kw_only=True):
     """How well held-out text was predicted: by each direction, over `tokens` tokens."""
 
-    forward: float
-    backward: float
+    forward: Ppl
+    backward: Ppl
     tokens: int
 
 

@@ -1,11 +1,12 @@
 """The kinds of language models, and how it is told how well they predict."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 KindName = Literal["words", "characters"]
+Ppl = Annotated[float, msgspec.Meta(gt=0.0)]  # a perplexity that a file tells
 
 
 class LanguageKind(msgspec.Struct, frozen=True):

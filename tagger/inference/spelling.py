@@ -48,8 +48,8 @@ class SpelledBatch(NamedTuple):
 
 def character_vocabulary(strings: Sequence[str], path: Path) -> Vocabulary:
     """The characters of a model, as the file at `path` has them; raises ModelError."""
-    if tuple(strings[: len(SPECIAL)]) != SPECIAL:
-        raise ModelError(f"{path}: expected characters that begin with {SPECIAL}, found others")
+    if tuple(strings[: len(SPECIAL)]) != SPECIAL or len(strings) == len(SPECIAL):
+        raise ModelError(f"{path}: expected {SPECIAL} and then other characters, found others")
     try:
         return Vocabulary(strings)
     except ModelError as error:

@@ -9,7 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -44,6 +44,7 @@ class CharacterData(msgspec.Struct, frozen=True):
     dev: Tokens
     characters: Vocabulary
     joined: list[str]
+    normalisation: ClassVar[str] = "none"
 
     @property
     def held_out_characters(self) -> int:

@@ -1,7 +1,7 @@
 """Token files for a language model: vocabularies, tables of forms, windows of the text."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from tagger.inference.encoding import (
     encode_characters,
     encode_words,
 )
+from tagger.inference.folder import NORMALISATION
 from tagger.inference.language_folder import WordFiles
 from tagger.network.language_model import LanguageModel, State, Window
 from tagger.training.build import build_language_model
@@ -190,6 +191,7 @@ class LanguageData(msgspec.Struct, frozen=True):
     targets: Vocabulary
     joined: list[int]
     tables: FormTables
+    normalisation: ClassVar[str] = NORMALISATION
 
     def new_network(self, settings: LanguageModelSettings) -> LanguageModel:
         """With fresh weights."""

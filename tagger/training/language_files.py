@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from tagger import __version__
-from tagger.inference.folder import NORMALISATION, CorpusRecord
+from tagger.inference.folder import CorpusRecord
 from tagger.inference.language_folder import (
     LANGUAGE_FORMAT,
     LanguageDescription,
@@ -41,7 +41,7 @@ def write_language_model(
         held_out=held_out,
         bits_per_character=nats / math.log(2) / data.held_out_characters,
         unknown=data.unknown(),
-        normalisation=NORMALISATION,
+        normalisation=data.normalisation,
         command=command,
         segmenter=segmenter,
     )

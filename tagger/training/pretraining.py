@@ -47,6 +47,10 @@ class Text(Protocol):
         """What is held out."""
 
     @property
+    def normalisation(self) -> str:
+        """What is done to words before they are looked up."""
+
+    @property
     def held_out_characters(self) -> int:
         """How many characters are predicted there."""
 
