@@ -45,7 +45,7 @@ def test_states_are_those_of_the_written_out_cell_from_the_boundary_on() -> None
 
 
 def test_the_loss_of_a_state_reaches_words_boundary_and_both_lstms() -> None:
-    encoder = LanguageEncoder(make_model()).train()
+    encoder = LanguageEncoder(make_model()).eval()
     _, states = encoder(forms(), ROWS[1:], LENGTHS[1:])
     states[0, 0].sum().backward()
     grads = [weight.grad for weight in encoder.parameters()]
