@@ -18,7 +18,7 @@ Rate = Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 T = TypeVar("T")
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
-FINE_TUNING_RATE = 3e-4  # of a language model
+FINE_TUNING_RATE = 1e-3  # of a language model
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
