@@ -57,7 +57,8 @@ def test_a_language_model_is_fine_tuned_and_the_model_says_so(
     said = b"fine-tuning the language model: what it says is computed anew at every step\n"
     assert said in made.stderr
     assert b"reading the corpora with" not in made.stderr
-    assert b"\nlanguage model lm over words, fine-tuned: 12 units a direction" in run("info", "m").stdout
+    told_of = b"\nlanguage model lm over words, fine-tuned: 12 units a direction"
+    assert told_of in run("info", "m").stdout
     told = json.loads(run("info", "m", "--json").stdout)
     assert told["language_model"]["fine_tuned"] is True
     assert b"fine-tuned with the tagger" in (tmp_path / "m" / "README.md").read_bytes()
