@@ -229,7 +229,7 @@ def tuned_taggers(scratch: Path) -> list[Path]:
 def seeds_of(kind: str, scratch: Path) -> list[Path]:
     """The folders that are spoilt: those in the fixture, and a tagger of other sizes."""
     if kind == "language":
-        return [FIXTURE / "language-model"]
+        return [FIXTURE / "language-model", FIXTURE / "character-model"]
     if kind == "transformer":
         return tuned_taggers(scratch)
     train(scratch / "other", OTHER)

@@ -14,6 +14,7 @@ import pytest
 
 from tagger.corpus.files import read_all
 from tagger.inference.folder import (
+    CHARACTERS,
     FORMS,
     SEGMENTER,
     TABLE,
@@ -109,7 +110,11 @@ def runtime_of(
     (folder / FORMS).write_bytes(msgspec.json.encode(exported.forms))
     np.save(folder / TABLE, exported.table)
     if data.transformer is None:
-        return Runtime(folder, data.tasks)
+        reader = data.language_model
+        if reader is None:
+            return Runtime(folder, data.tasks)
+        (folder / CHARACTERS).write_bytes(msgspec.json.encode(reader.characters))
+        return Runtime(folder, data.tasks, language_model=reader.record)
     (folder / TOKENIZER).write_bytes(data.transformer.tokenizer)
     return Runtime(folder, data.tasks, transformer=data.transformer.record)
 
@@ -228,3 +233,13 @@ def language_model(
     from tests.training.language_corpus import write_language
 
     return write_language(language_training, tmp_path_factory.mktemp("models") / "lm")
+
+
+@pytest.fixture(scope="session")
+def character_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny language model over characters; copy it before you break it."""
+    from tests.training.character_corpus import character_data, spelling_model
+    from tests.training.language_corpus import write_language
+
+    training = spelling_model(character_data(tmp_path_factory.mktemp("tokens")), epochs=10.0)
+    return write_language(training, tmp_path_factory.mktemp("models") / "characters")

@@ -14,7 +14,9 @@ from tagger.errors import UsageError
 from tagger.streaming.kinds import ReadErrors
 
 if TYPE_CHECKING:
+    from tagger.inference.language_kinds import LanguageKind
     from tagger.sentence import Sentence
+    from tagger.training.character_generation import CharacterTextModel
     from tagger.training.generation import Likelihood, TextModel
 
 
@@ -24,10 +26,10 @@ def generate(
     prompt: Annotated[str, typer.Option(help="Text to go on with.")] = "",
     length: Annotated[int, typer.Option(min=1, help="Words and punctuation marks.")] = 100,
     temperature: Annotated[
-        float, typer.Option(min=0.0, help="Below 1 likelier words, above 1 odder ones.")
+        float, typer.Option(min=0.0, help="Below 1 likelier text, above 1 odder one.")
     ] = 1.0,
     top_k: Annotated[
-        int | None, typer.Option(min=1, help="Only from the K likeliest words.")
+        int | None, typer.Option(min=1, help="Only from the K likeliest words or characters.")
     ] = None,
     top_p: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Only from the likeliest that make up P.")
@@ -52,9 +54,10 @@ def generate(
 ) -> None:
     """Write text by a language model of `tagger pretrain`, or score text by it.
 
-    A sentence a line. With --score each sentence is written behind its perplexity and a tab, as the
-    forward model finds it by itself; `sort -rn` shows the oddest first. The whole text's perplexity
-    and bits per character go to stderr.
+    A sentence a line. A model over characters may complete the last word of the prompt. With
+    --score each sentence is written behind its perplexity (of a model over characters: bits per
+    character) and a tab, as the forward model finds it by itself; `sort -rn` shows the oddest
+    first. The whole text's perplexity and bits per character go to stderr.
 
     Examples:
 
@@ -74,16 +77,18 @@ def generate(
     files = read_language_folder(model)
 
     from tagger.cli.pretraining import segmenter_named
-    from tagger.training.generation import Sampling, TextModel
+    from tagger.training.generation import Sampling
+    from tagger.training.language_work import language_work
 
-    text_model = TextModel(files, str(model), device_noting(device))
+    kind = files.description.kind
+    text_model = language_work(kind.name).text_model(files, str(model), device_noting(device))
     cutter = segmenter_named(segmenter or files.description.segmenter)
     if score is not None:
         from tagger.cli.pretraining import read_sentences
         from tagger.streaming.kinds import InputKind, Undecodable
 
         undecodable = Undecodable(errors.value)
-        _score(text_model, read_sentences([score], InputKind.AUTO, cutter, undecodable))
+        _score(text_model, kind, read_sentences([score], InputKind.AUTO, cutter, undecodable))
         return
     from tagger.text.segmenters import cut_text
 
@@ -102,8 +107,10 @@ def generate(
     sys.stdout.write("\n")
 
 
-def _score(model: "TextModel", sentences: "Iterator[Sentence]") -> None:
-    """A line per sentence: its perplexity and its tokens; the whole on stderr."""
+def _score(
+    model: "TextModel | CharacterTextModel", kind: "LanguageKind", sentences: "Iterator[Sentence]"
+) -> None:
+    """A line per sentence: how well it is predicted and its tokens; the whole on stderr."""
     from collections import deque
 
     from tagger.training.generation import Likelihood
@@ -119,20 +126,21 @@ def _score(model: "TextModel", sentences: "Iterator[Sentence]") -> None:
     whole, characters = Likelihood(0.0, 0, 0), 0
     for found in model.score(forms()):
         sentence = waiting.popleft()
-        print(f"{found.perplexity:.2f}\t{' '.join(sentence.forms)}")
+        print(f"{kind.told(found.perplexity, 2)}\t{' '.join(sentence.forms)}")
         whole = Likelihood(
             whole.nats + found.nats, whole.tokens + found.tokens, whole.unknown + found.unknown
         )
         characters += sum(map(len, sentence.forms)) + len(sentence.forms)
     if not whole.tokens:
         raise UsageError("--score: expected text, found none")
-    note(_summary(whole, characters))
+    note(_summary(whole, kind, characters))
 
 
-def _summary(whole: "Likelihood", characters: int) -> str:
+def _summary(whole: "Likelihood", kind: "LanguageKind", characters: int) -> str:
     bits = whole.nats / math.log(2) / characters
     return (
-        f"{whole.tokens:,} tokens, ends of sentences included: perplexity {whole.perplexity:.2f}, "
-        f"{bits:.3f} bits per character; {100 * whole.unknown / whole.tokens:.1f} % unknown, each "
-        "scored as one unknown word"
+        f"{whole.tokens:,} {kind.tokens}, ends of sentences included: perplexity "
+        f"{whole.perplexity:.2f}, {bits:.3f} bits per character; "
+        f"{100 * whole.unknown / whole.tokens:.1f} % unknown, each scored as one unknown "
+        f"{kind.name.removesuffix('s')}"
     )

@@ -94,10 +94,11 @@ def _tell(folder: Path, description: "Description") -> None:
         )
     if description.language_model:
         read = description.language_model
+        tuning = ", fine-tuned" if read.fine_tuned else ""
         _print(
-            f"language model {read.name}{', fine-tuned' if read.fine_tuned else ''}: "
-            f"{read.hidden_size} units a direction, "
-            f"{read.tokens:,} tokens read, perplexity {read.perplexity:.1f}, sha256 {read.sha256}"
+            f"language model {read.name} over {read.kind}{tuning}: "
+            f"{read.hidden_size} units a direction, {read.tokens:,} {read.reads.tokens} read, "
+            f"{read.reads.measure} {read.reads.told(read.perplexity)}, sha256 {read.sha256}"
         )
     if description.distillation:
         taught = description.distillation

@@ -11,7 +11,7 @@ from tagger.cli.outputs import check_output
 from tagger.streaming.kinds import InputKind, ReadErrors, Undecodable
 
 if TYPE_CHECKING:
-    from tagger.training.language_settings import LanguageModelSettings
+    from tagger.training.language_settings import PretrainingSettings
 
 
 @command
@@ -51,9 +51,10 @@ def pretrain(
 ) -> None:
     """Train a language model on raw text, for `tagger train --lm` and `tagger generate`.
 
-    Two LSTMs, one that reads forward and one backward, learn to predict the next word. The text is
-    cut into tokens once, into a file beside the model to come; memory does not grow with it. One
-    passage in a hundred is held out, and its perplexity told as training goes on.
+    Two LSTMs, one that reads forward and one backward, learn to predict the next word, or, where
+    the settings say kind = "characters", the next character. The text is cut into tokens once, into
+    a file beside the model to come; memory does not grow with it. One passage in a hundred is held
+    out, and how well it is predicted told as training goes on.
 
     After Ctrl-C, a kill or a power cut the same command with --resume goes on. Text from stdin must
     be given again only where it had not been cut to its end; else it is not read.
@@ -97,17 +98,19 @@ def pretrain(
     if description is None:  # another process tells of the model
         return
     held_out = description.held_out
+    reads = description.kind
     note(
-        f"held-out perplexity {held_out.forward:.1f} forward, {held_out.backward:.1f} backward "
-        f"over {held_out.tokens:,} tokens; wrote {output}"
+        f"held-out {reads.measure} {reads.told(held_out.forward)} forward, "
+        f"{reads.told(held_out.backward)} backward over {held_out.tokens:,} {reads.tokens}; "
+        f"wrote {output}"
     )
 
 
-def _settings(config: Path | None, given: dict[str, object]) -> "LanguageModelSettings":
+def _settings(config: Path | None, given: dict[str, object]) -> "PretrainingSettings":
     """The settings file's values, overruled by the options given."""
-    from tagger.training.language_settings import LanguageModelSettings
-    from tagger.training.settings import convert_settings, load_tables
+    from tagger.training.language_settings import language_settings_from
+    from tagger.training.settings import load_tables
 
     tables = load_tables(config) if config is not None else {}
-    convert_settings(tables, LanguageModelSettings, str(config))
-    return convert_settings({**tables, **given}, LanguageModelSettings, "options")
+    language_settings_from(tables, str(config))
+    return language_settings_from({**tables, **given}, "options")

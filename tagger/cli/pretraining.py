@@ -14,6 +14,7 @@ from tagger.cli.resuming import Counting, command_line, run_saving, saving
 from tagger.compression import reading
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.language_folder import LanguageDescription
+from tagger.inference.language_kinds import KINDS, LanguageKind
 from tagger.inference.models import find_model
 from tagger.inference.pipeline import Tagger
 from tagger.sentence import Sentence
@@ -23,10 +24,10 @@ from tagger.streaming.kinds import InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
 from tagger.training.distributed import joined
-from tagger.training.language_data import LanguageData, prepare_language_data
 from tagger.training.language_files import write_language_model
-from tagger.training.language_settings import LanguageModelSettings
-from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep
+from tagger.training.language_settings import PretrainingSettings
+from tagger.training.language_work import language_work
+from tagger.training.pretraining import Pretraining, PretrainingReport, PretrainingStep, Text
 from tagger.training.token_files import FORMS, open_token_files, write_token_files
 from tagger.training.unfinished import Run, Unfinished, unfinished
 
@@ -43,7 +44,7 @@ def train_language_model(
     kind: InputKind,
     undecodable: Undecodable,
     segmenter: str,
-    settings: LanguageModelSettings,
+    settings: PretrainingSettings,
     device: "TorchDevice",
     output: Path,
     resume: bool,
@@ -79,9 +80,10 @@ def train_language_model(
             except TaggerError:
                 states.remove()  # nothing is there to go on with
                 raise
+        data = _prepared(states.folder, settings)
         if group.is_first:
             group.wait()
-        training = Pretraining(_prepared(states.folder, settings), settings, group, device)
+        training = Pretraining(data, settings, group, device)
         _run(training, states, interruption, command)
         if not group.is_first:
             return None
@@ -92,14 +94,14 @@ def train_language_model(
     return description
 
 
-def _prepared(folder: Path, settings: LanguageModelSettings) -> LanguageData:
+def _prepared(folder: Path, settings: PretrainingSettings) -> Text:
     """What was cut, ready to be learned from; forms that came with the files are let go."""
     files = open_token_files(folder)
     note(
         f"{len(files.train):,} tokens to learn from, {len(files.dev):,} held out, "
         f"{len(files.texts.forms):,} forms"
     )
-    return prepare_language_data(files, settings)
+    return language_work(settings.kind).prepare(files, settings, folder)
 
 
 def read_sentences(
@@ -145,10 +147,11 @@ def _follow(
     training: Pretraining, after: Callable[[PretrainingStep | PretrainingReport], None]
 ) -> None:
     """Runs the training and shows how it goes: a bar on a terminal, a line per report."""
+    reads = KINDS[training.settings.kind]
     if not is_lively():
         for report in training.run():
             if isinstance(report, PretrainingReport):
-                note(report_line(report))
+                note(report_line(report, reads))
             after(report)
         return
     with training_bar() as bar:
@@ -161,19 +164,20 @@ def _follow(
                     running,
                     completed=report.step,
                     description=f"step {report.step:,}/{report.num_steps:,}",
-                    speed=f"{meter.tokens_per_second:,.0f} tokens/s",
+                    speed=f"{meter.tokens_per_second:,.0f} {reads.tokens}/s",
                     loss=f"loss {meter.loss:.3f}",
                 )
             else:
-                bar.console.print(report_line(report), highlight=False)
+                bar.console.print(report_line(report, reads), highlight=False)
             after(report)
 
 
-def report_line(report: PretrainingReport) -> str:
+def report_line(report: PretrainingReport, reads: LanguageKind) -> str:
     """`step 500/9,000: 1,024,000 tokens, loss 5.212, held out 150.1 / 148.2, 8,100 tokens/s`."""
     held_out = report.held_out
     return (
-        f"step {report.step:,}/{report.num_steps:,}: {report.tokens:,} tokens, "
-        f"loss {report.loss:.3f}, held-out perplexity {held_out.forward:.1f} forward "
-        f"{held_out.backward:.1f} backward, {report.tokens_per_second:,.0f} tokens/s"
+        f"step {report.step:,}/{report.num_steps:,}: {report.tokens:,} {reads.tokens}, "
+        f"loss {report.loss:.3f}, held-out {reads.measure} {reads.told(held_out.forward)} forward "
+        f"{reads.told(held_out.backward)} backward, "
+        f"{report.tokens_per_second:,.0f} {reads.tokens}/s"
     )

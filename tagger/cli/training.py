@@ -20,7 +20,8 @@ from tagger.inference.language_folder import LANGUAGE_MODEL, read_language_folde
 from tagger.training.data import prepare
 from tagger.training.distributed import joined
 from tagger.training.finish import write_model
-from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_inputs import LanguageReader, tunable
+from tagger.training.language_work import language_work
 from tagger.training.loop import EpochReport, Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
@@ -68,11 +69,6 @@ def language_reader(folder: Path, *, fine_tuned: bool = False) -> LanguageReader
     """
     files = read_language_folder(folder)
     description = files.description
-    if fine_tuned and description.settings.get("kind", "words") != "words":
-        raise UsageError(
-            f"{folder}: expected a language model over words to fine-tune, found another kind "
-            "(leave fine_tune out of the settings: it is read as it is)"
-        )
     hidden_size = description.settings.get("hidden_size")
     if not isinstance(hidden_size, int):
         raise ModelError(f"{folder / LANGUAGE_MODEL}: expected a hidden_size in its settings")
@@ -82,9 +78,11 @@ def language_reader(folder: Path, *, fine_tuned: bool = False) -> LanguageReader
         hidden_size=hidden_size,
         tokens=description.tokens,
         perplexity=description.held_out.forward,
+        kind=description.kind.name,
         fine_tuned=fine_tuned,
     )
-    return LanguageReader(files, record)
+    reader = language_work(record.kind).reader(files, record)
+    return tunable(reader) if fine_tuned else reader
 
 
 def train_model(

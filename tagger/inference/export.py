@@ -5,9 +5,17 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from tagger.inference.folder import LEXICAL, SENTENCE, TRANSFORMER, Precision, TransformerRecord
+from tagger.inference.character_graph import export_characters
+from tagger.inference.folder import (
+    CHARACTER_GRAPH,
+    LEXICAL,
+    SENTENCE,
+    TRANSFORMER,
+    Precision,
+    TransformerRecord,
+)
 from tagger.inference.forms import Lexicon
-from tagger.inference.layers import Weights
+from tagger.inference.layers import Weights, has_character_model
 from tagger.inference.lexical_graph import export_lexical
 from tagger.inference.sentence_graph import export_sentence
 from tagger.inference.table import Rows
@@ -47,6 +55,8 @@ def export(
     graphs = {LEXICAL: lexical, SENTENCE: export_sentence(weights, tasks, precision)}
     if transformer is not None:
         graphs[TRANSFORMER] = export_transformer(weights, transformer, precision)
+    if has_character_model(weights):
+        graphs[CHARACTER_GRAPH] = export_characters(weights, precision)
     return Export(
         graphs=graphs,
         forms=forms,

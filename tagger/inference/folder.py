@@ -5,8 +5,9 @@ words of its pretrained vectors, if it has such;
 `lexical.onnx` and `sentence.onnx` are what predict runs; `table.npy` is what the lexical graph
 gives for the commonest forms, `forms.json`; `weights.safetensors` is what training goes on from,
 and may be left out. A model fine-tuned from a transformer has that as `transformer.onnx`, with its
-`tokenizer.json`. A model that learned to cut raw text has a second such folder within,
-`segmenter`, with `multiword.json` beside its graphs.
+`tokenizer.json`; one that reads a language model over characters has that as `characters.onnx`,
+with its characters in `characters.json`. A model that learned to cut raw text has a second such
+folder within, `segmenter`, with `multiword.json` beside its graphs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from tagger.atomic import atomic_folder
 from tagger.errors import ModelError, shortened
 from tagger.evaluation.scores import RawScore, Score
 from tagger.inference.decoding import Transitions
+from tagger.inference.language_kinds import KINDS, KindName, LanguageKind, Ppl
 from tagger.inference.model_files import read_bytes, read_json
 from tagger.inference.subwords import Frame
 from tagger.inference.table import Rows, read_rows
@@ -35,6 +37,7 @@ LEXICAL, SENTENCE = "lexical.onnx", "sentence.onnx"
 FORMS, TABLE = "forms.json", "table.npy"
 WEIGHTS, CARD, METRICS = "weights.safetensors", "README.md", "metrics.jsonl"
 TRANSFORMER, TOKENIZER = "transformer.onnx", "tokenizer.json"
+CHARACTER_GRAPH, CHARACTERS = "characters.onnx", "characters.json"
 SEGMENTER, MULTIWORD = "segmenter", "multiword.json"
 MOST_SCORE = 1e30  # of a transition
 NORMALISATION = "nfc-lowercase-digits0"
@@ -95,8 +98,14 @@ class LanguageModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     hidden_size: int
     tokens: int
-    perplexity: float
+    perplexity: Ppl
+    kind: KindName = "words"
     fine_tuned: bool = False
+
+    @property
+    def reads(self) -> LanguageKind:
+        """What it reads."""
+        return KINDS[self.kind]
 
 
 class TeacherRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,7 +281,8 @@ def read_multiword(folder: Path) -> Multiword:
 class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
     """What a model folder holds; `weights`, `card` and `metrics` may be left out of a segmenter.
 
-    `multiword` is there for segmenters only, `tokenizer` where there is a transformer.
+    `multiword` is there for segmenters only, `tokenizer` where there is a transformer, `characters`
+    where there is a language model over them.
     """
 
     description: Description
@@ -285,6 +295,7 @@ class ModelFiles(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Sequence[Mapping[str, Any]] = ()
     multiword: Multiword | None = None
     tokenizer: bytes = b""
+    characters: Sequence[str] = ()
 
 
 def write_folder(folder: Path, files: ModelFiles, segmenter: ModelFiles | None = None) -> None:
@@ -317,5 +328,7 @@ def _write_files(folder: Path, files: ModelFiles) -> None:
         (folder / METRICS).write_bytes(rows)
     if files.tokenizer:
         (folder / TOKENIZER).write_bytes(files.tokenizer)
+    if files.characters:
+        (folder / CHARACTERS).write_bytes(encode(files.characters) + b"\n")
     if files.multiword is not None:
         (folder / MULTIWORD).write_bytes(encode(files.multiword) + b"\n")

@@ -1,4 +1,4 @@
-"""The three graphs of a model, known by their inputs, and the largest batches that they are given.
+"""The graphs of a model, known by their inputs, and the largest batches that they are given.
 
 What holds of the largest batches holds of all, since sums of products of lengths and batches are
 largest where one of them is.
@@ -16,8 +16,11 @@ FORMS_AT_ONCE = 256  # through the lexical graph
 TOKENS_AT_ONCE = 4_096  # through the sentence graph, padding included
 PIECES_AT_ONCE = 300  # through the transformer graph, padding included, or one window: few, so
 # that what a layer computes stays in the cache
+SYMBOLS_AT_ONCE = 32_768  # through the character graph, padding included, or one sentence
+SENTENCES_AT_ONCE = 512  # there
 ROWS = 32_000  # of the table
-CONTEXT, POSITIONS = "context", "positions"  # the outputs of the transformer graph
+CONTEXT, POSITIONS = "context", "positions"  # outputs: of the transformer graph, the first of
+# the character graph too
 PAIRS = 64  # of pieces: for each so many one more use of each weight
 
 INPUTS: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +34,9 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "lengths": ("batch",),
     "pieces": ("batch", "length"),
     "places": ("tokens",),
+    "symbols": ("length", "batch"),
+    "behind": ("tokens",),
+    "before": ("tokens",),
 }
 TYPES = {"table": (FLOAT, FLOAT16), "context": (FLOAT,)}
 
@@ -53,6 +59,9 @@ def batches_of(graph: Graph) -> list[Batch]:
         positions = positions_of(graph)
         windows = -(-PIECES_AT_ONCE // positions)
         return [_of_windows(2, PIECES_AT_ONCE // 2), _of_windows(positions, windows)]
+    if "symbols" in names:
+        length = SYMBOLS_AT_ONCE // SENTENCES_AT_ONCE
+        return [_of_symbols(SYMBOLS_AT_ONCE, 2), _of_symbols(length, SENTENCES_AT_ONCE)]
     if "rows" in names:
         return [_of_sentences(TOKENS_AT_ONCE, 2), _of_sentences(2, TOKENS_AT_ONCE)]
     sizes = {"forms": FORMS_AT_ONCE, "characters": MOST_CHARACTERS, "affixes": NUM_AFFIXES}
@@ -62,6 +71,12 @@ def batches_of(graph: Graph) -> list[Batch]:
 def _of_sentences(length: int, batch: int) -> Batch:
     sizes = {"rows": ROWS, "length": length, "batch": batch}
     return Batch(sizes, (length, batch), length * batch)
+
+
+def _of_symbols(length: int, batch: int) -> Batch:
+    """Of a character model, which reads as many tokens as go through the sentence graph."""
+    sizes = {"length": length, "batch": batch, "tokens": TOKENS_AT_ONCE}
+    return Batch(sizes, (TOKENS_AT_ONCE,), length * batch)
 
 
 def _of_windows(length: int, batch: int) -> Batch:

@@ -1,11 +1,12 @@
 """A language model on disk: JSON and safetensors in a folder, no pickle.
 
-`language-model.json` says what it is, `vocabulary.json` holds its words, characters and affixes,
-the forms that it can predict, and which of those stand without a blank before them;
+`language-model.json` says what it is. `vocabulary.json` holds, of a model over words, its words,
+characters and affixes, the forms that it can predict, and which of those stand without a blank
+before them; of a model over characters these, and forms that stand without a blank before them.
 `weights.safetensors` is what it learned.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.atomic import atomic_folder
-from tagger.errors import ModelError
+from tagger.errors import ModelError, shortened
 from tagger.inference.folder import (
     CARD,
     METRICS,
@@ -24,7 +25,9 @@ from tagger.inference.folder import (
     Strings,
     check_format,
 )
+from tagger.inference.language_kinds import KINDS, LanguageKind, Ppl
 from tagger.inference.model_files import read_json
+from tagger.inference.spelling import character_vocabulary
 from tagger.inference.weights import read_weights
 from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary
 
@@ -35,8 +38,8 @@ LANGUAGE_FORMAT = 1
 class Perplexity(msgspec.Struct, frozen=True, kw_only=True):
     """How well held-out text was predicted: by each direction, over `tokens` tokens."""
 
-    forward: float
-    backward: float
+    forward: Ppl
+    backward: Ppl
     tokens: int
 
 
@@ -61,6 +64,17 @@ class LanguageDescription(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     segmenter: str
 
+    @property
+    def kind(self) -> LanguageKind:
+        """What it reads; words, where an older folder does not say. Raises ModelError."""
+        name = self.settings.get("kind", "words")
+        if not isinstance(name, str) or name not in KINDS:
+            raise ModelError(
+                f"expected a language model over {' or '.join(KINDS)}, "
+                f"found one over {shortened(repr(name))}"
+            )
+        return KINDS[name]
+
 
 class LanguageStrings(Strings, frozen=True, kw_only=True):
     """What its vocabulary.json holds, in the order of their ids; `joined` are ids of targets."""
@@ -69,31 +83,58 @@ class LanguageStrings(Strings, frozen=True, kw_only=True):
     joined: list[int]
 
 
+class CharacterStrings(msgspec.Struct, frozen=True, kw_only=True):
+    """The same of a model over characters; `joined` are forms."""
+
+    characters: list[str]
+    joined: list[str]
+
+
 class LanguageFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """What a language model's folder holds."""
+    """What the folder of a language model of any kind holds."""
 
     description: LanguageDescription
-    vocabularies: Vocabularies
-    targets: Vocabulary
-    joined: Sequence[int]
     weights: Mapping[str, NDArray[np.float32]]
     card: str = ""
     metrics: Sequence[Mapping[str, Any]] = ()
 
 
-def write_language_folder(folder: Path, files: LanguageFiles) -> None:
+class WordFiles(LanguageFiles, frozen=True, kw_only=True):
+    """The same of a model over words."""
+
+    vocabularies: Vocabularies
+    targets: Vocabulary
+    joined: Sequence[int]
+
+    def strings(self) -> LanguageStrings:
+        """What goes into vocabulary.json."""
+        known = self.vocabularies
+        return LanguageStrings(
+            words=list(known.words.strings),
+            characters=list(known.characters.strings),
+            affixes=list(known.affixes.strings),
+            targets=list(self.targets.strings),
+            joined=list(self.joined),
+        )
+
+
+class CharacterFiles(LanguageFiles, frozen=True, kw_only=True):
+    """The same of a model over characters."""
+
+    characters: Vocabulary
+    joined: Sequence[str]
+
+    def strings(self) -> CharacterStrings:
+        """What goes into vocabulary.json."""
+        return CharacterStrings(characters=list(self.characters.strings), joined=list(self.joined))
+
+
+def write_language_folder(folder: Path, files: WordFiles | CharacterFiles) -> None:
     """Writes a whole folder or nothing; an older one of that name is replaced."""
     from safetensors.numpy import save_file
 
     encode = msgspec.json.Encoder().encode
-    known = files.vocabularies
-    strings = LanguageStrings(
-        words=list(known.words.strings),
-        characters=list(known.characters.strings),
-        affixes=list(known.affixes.strings),
-        targets=list(files.targets.strings),
-        joined=list(files.joined),
-    )
+    strings = files.strings()
     with atomic_folder(folder) as new:
         description = msgspec.json.format(encode(files.description), indent=1)
         (new / LANGUAGE_MODEL).write_bytes(description + b"\n")
@@ -103,12 +144,20 @@ def write_language_folder(folder: Path, files: LanguageFiles) -> None:
         (new / METRICS).write_bytes(b"".join(encode(row) + b"\n" for row in files.metrics))
 
 
-def read_language_folder(folder: Path) -> LanguageFiles:
+def read_language_folder(folder: Path) -> WordFiles | CharacterFiles:
     """A language model without its card; raises ModelError where the folder holds none."""
     if not (folder / LANGUAGE_MODEL).is_file():
         raise ModelError(f"{folder}: not a language model: {LANGUAGE_MODEL} is missing")
     check_format(folder / LANGUAGE_MODEL, LANGUAGE_FORMAT, "format")
     description = read_json(folder / LANGUAGE_MODEL, LanguageDescription)
+    try:
+        kind = description.kind
+    except ModelError as error:
+        raise ModelError(f"{folder / LANGUAGE_MODEL}: {error}") from None
+    return _READERS[kind.name](folder, description)
+
+
+def _read_words(folder: Path, description: LanguageDescription) -> WordFiles:
     strings = read_json(folder / VOCABULARY, LanguageStrings)
     if strings.targets[:2] != ["", UNKNOWN]:
         raise ModelError(
@@ -121,10 +170,26 @@ def read_language_folder(folder: Path) -> LanguageFiles:
         vocabularies, targets = strings.vocabularies(), Vocabulary(strings.targets)
     except ModelError as error:
         raise ModelError(f"{folder / VOCABULARY}: {error}") from None
-    return LanguageFiles(
+    return WordFiles(
         description=description,
         vocabularies=vocabularies,
         targets=targets,
         joined=strings.joined,
         weights=read_weights(folder, WEIGHTS),
     )
+
+
+def _read_characters(folder: Path, description: LanguageDescription) -> CharacterFiles:
+    strings = read_json(folder / VOCABULARY, CharacterStrings)
+    return CharacterFiles(
+        description=description,
+        characters=character_vocabulary(strings.characters, folder / VOCABULARY),
+        joined=strings.joined,
+        weights=read_weights(folder, WEIGHTS),
+    )
+
+
+_READERS: Mapping[str, Callable[[Path, LanguageDescription], WordFiles | CharacterFiles]] = {
+    "words": _read_words,
+    "characters": _read_characters,
+}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tagger.inference.encoding import LANGUAGE_MODEL
 
+CHARACTER_MODEL = "characters."  # what the names of a character model's weights begin with
 Floats = NDArray[np.float32]
 Weights = Mapping[str, NDArray[Any]]  # floats, but for tables in 8 bits
 DIRECTIONS = ("forward", "backward")
@@ -61,8 +62,13 @@ def language_layer(weights: Weights) -> LSTMLayer:
 
 
 def has_language_model(weights: Weights) -> bool:
-    """Whether a language model is within."""
+    """Whether a language model over words is within."""
     return any(name.startswith(LANGUAGE_MODEL) for name in weights)
+
+
+def has_character_model(weights: Weights) -> bool:
+    """Whether a language model over characters is within."""
+    return any(name.startswith(CHARACTER_MODEL) for name in weights)
 
 
 def context_size(weights: Weights) -> int:

@@ -33,6 +33,24 @@ class Given(msgspec.Struct, frozen=True):
         return self.rows + self.projected
 
 
+def rows_by_step(graph: GraphBuilder, rows: str, direction: str) -> str:
+    """Which row of the table a direction reads at each step, (length, batch); forward comes first.
+
+    Of what is numbered by `rows` the table has two rows each, forward and backward.
+    """
+    if direction == "forward":
+        two = graph.constant("two", 2, np.int64)
+        return graph.add("Mul", [rows, two], "forward.rows")
+    one = graph.constant("one", 1, np.int64)
+    following = graph.add("Add", ["forward.rows", one], "following_rows")
+    return reversed_steps(graph, following, "backward.rows")
+
+
+def reversed_steps(graph: GraphBuilder, steps: str, output: str) -> str:
+    """(length, batch, …) with each sentence's steps in the opposite order."""
+    return graph.add("ReverseSequence", [steps, "lengths"], output, time_axis=0, batch_axis=1)
+
+
 def read_layer(
     graph: GraphBuilder, multiplier: Multiplier, layer: LSTMLayer, given: Given, name: str
 ) -> list[str]:

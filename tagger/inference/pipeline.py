@@ -44,7 +44,11 @@ class Tagger:
         self._threads = threads
         self._decide(decoding)
         self.runtime = Runtime(
-            self.folder, self.tasks, threads, transformer=self.description.transformer or None
+            self.folder,
+            self.tasks,
+            threads,
+            transformer=self.description.transformer or None,
+            language_model=self.description.language_model or None,
         )
 
     def _decide(self, decoding: Decoding) -> None:

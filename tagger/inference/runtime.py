@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.inference.folder import SENTENCE, TransformerRecord, emissions_of, read_graph
+from tagger.inference.characters import CharacterRuntime
+from tagger.inference.folder import (
+    SENTENCE,
+    LanguageModelRecord,
+    TransformerRecord,
+    emissions_of,
+    read_graph,
+)
 from tagger.inference.forms import FormTable
 from tagger.inference.sessions import Session
 from tagger.inference.transformer import TransformerRuntime
@@ -32,13 +39,16 @@ class Runtime:
         threads: int = 1,
         most_forms: int | None = None,
         transformer: TransformerRecord | None = None,
+        language_model: LanguageModelRecord | None = None,
     ) -> None:
         self.forms = FormTable(folder, threads, most_forms)
         self._name = name = str(folder / SENTENCE)
         self.session = Session(read_graph(folder, SENTENCE), name, threads)
-        self.transformer: TransformerRuntime | None = None
+        self.below: TransformerRuntime | CharacterRuntime | None = None
         if transformer is not None:
-            self.transformer = TransformerRuntime(folder, transformer, threads)
+            self.below = TransformerRuntime(folder, transformer, threads)
+        elif language_model is not None and language_model.kind == "characters":
+            self.below = CharacterRuntime(folder, threads)
         self._outputs = [emissions_of(task.name) for task in tasks]
         self._check(tasks, name)
 
@@ -74,10 +84,10 @@ class Runtime:
     def _context(
         self, sentences: Sequence[Sequence[str]], is_real: NDArray[np.bool_]
     ) -> dict[str, Floats]:
-        """The input that comes from a transformer, if there is one, (length, batch, size)."""
-        if self.transformer is None:
+        """What comes from a graph below, if there is one, (length, batch, size)."""
+        if self.below is None:
             return {}
-        found = self.transformer.context(sentences)
+        found = self.below.context(sentences)
         context = np.zeros((*is_real.shape, found.shape[1]), np.float32)
         context[is_real] = found
         return {"context": np.ascontiguousarray(context.transpose(1, 0, 2))}

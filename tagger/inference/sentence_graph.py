@@ -3,8 +3,8 @@
 The first layer's product of inputs and weights depends on the form alone, so the lexical graph has
 computed it already; what is left of an LSTM step is the product with the hidden state and the
 gates. Both directions step together, the backward one over sentences reversed each in itself. A
-language model is a layer below the first, which gets its projected states beside its own rows; a
-transformer's come from a graph of its own.
+language model over words is a layer below the first, which gets its projected states beside its own
+rows; those of one over characters, and a transformer's, come from a graph of their own.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from tagger.inference.layers import (
     layers_of,
     part_of,
 )
-from tagger.inference.lstm_graph import Given, read_layer
+from tagger.inference.lstm_graph import Given, read_layer, reversed_steps, rows_by_step
 
 BEGINS = f"{LANGUAGE_MODEL}begins"
 TABLE_TYPES = {"int8": TensorProto.FLOAT16, "fp32": TensorProto.FLOAT}
@@ -36,13 +36,13 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
 
     `rows` names forms; each has two rows in the table, forward and backward. Emissions, one output
     per task, have the shape (length, batch, num_tags); those beyond a sentence's length mean
-    nothing. With a transformer `context` (length, batch, size), its projected states, is an input
-    too.
+    nothing. With a character model or a transformer `context` (length, batch, size), its projected
+    states, is an input too.
     """
     graph = GraphBuilder()
     multiplier = Multiplier(graph, precision)
     layers = layers_of(weights)
-    rows = [_forms_by_step(graph, direction) for direction in DIRECTIONS]
+    rows = [rows_by_step(graph, "rows", direction) for direction in DIRECTIONS]
     size = 4 * layers[0].hidden_size
     given = Given(rows)
     inputs: list[tuple[str, int, list[str | int]]] = []
@@ -55,8 +55,8 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
             graph, multiplier, language_model, Given(rows, (0, width), begins), "lm"
         )
         below = _in_order(graph, states, "lm")
-        squashed = _squashed(graph, multiplier, weights, below)
-        context = _context(graph, multiplier, weights, layers[0], squashed)
+        state = squashed(graph, multiplier, weights, below, "squashed")
+        context = _context(graph, multiplier, weights, layers[0], state)
         given = Given(rows, (width, width + size), projected=context)
         size += width
     elif context_size(weights):
@@ -82,21 +82,6 @@ def export_sentence(weights: Weights, tasks: Sequence[str], precision: Precision
     )
 
 
-def _forms_by_step(graph: GraphBuilder, direction: str) -> str:
-    """Which row of the table each direction reads at each step, (length, batch)."""
-    if direction == "forward":
-        two = graph.constant("two", 2, np.int64)
-        return graph.add("Mul", ["rows", two], "forward.rows")
-    one = graph.constant("one", 1, np.int64)
-    following = graph.add("Add", ["forward.rows", one], "following_rows")
-    return _reversed(graph, following, "backward.rows")
-
-
-def _reversed(graph: GraphBuilder, steps: str, output: str) -> str:
-    """(length, batch, …) with each sentence's steps in the opposite order."""
-    return graph.add("ReverseSequence", [steps, "lengths"], output, time_axis=0, batch_axis=1)
-
-
 def _project(
     graph: GraphBuilder, multiplier: Multiplier, layer: LSTMLayer, states: list[str], name: str
 ) -> list[str]:
@@ -110,39 +95,41 @@ def _project(
         product = multiplier.product(below, f"{at}.W", f"{at}.product")
         bias = graph.constant(f"{at}.bias", weights.bias)
         steps.append(graph.add("Add", [product, bias], f"{at}.projected"))
-    return [steps[0], _reversed(graph, steps[1], f"{name}.backward.steps")]
+    return [steps[0], reversed_steps(graph, steps[1], f"{name}.backward.steps")]
 
 
 def _in_order(graph: GraphBuilder, states: list[str], name: str) -> str:
     """States of both directions side by side, (length, batch, 2 hidden_size)."""
     forward, backward = states
-    in_order = _reversed(graph, backward, f"{name}.backward_in_order")
+    in_order = reversed_steps(graph, backward, f"{name}.backward_in_order")
     return graph.add("Concat", [forward, in_order], f"{name}.below", axis=2)
 
 
-def _squashed(graph: GraphBuilder, multiplier: Multiplier, weights: Weights, below: str) -> str:
-    """The language model's states, projected."""
+def squashed(
+    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, below: str, output: str
+) -> str:
+    """A language model's states, projected, between -1 and 1."""
     multiplier.matrix("projection", weights["projection.weight"].T)
     product = multiplier.product(below, "projection", "projection.product")
     bias = graph.constant("projection.bias", weights["projection.bias"])
-    return graph.add("Tanh", [graph.add("Add", [product, bias], "projected")], "squashed")
+    return graph.add("Tanh", [graph.add("Add", [product, bias], "projected")], output)
 
 
 def _context(
-    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, first: LSTMLayer, squashed: str
+    graph: GraphBuilder, multiplier: Multiplier, weights: Weights, first: LSTMLayer, below: str
 ) -> list[str]:
     """What the first layer's gates get from projected states, per direction.
 
     Shape of each: (length, batch, 4 hidden_size).
     """
-    context = multiplier.state(squashed, "context.state")
+    context = multiplier.state(below, "context.state")
     size = context_size(weights)
     steps = []
     for direction in DIRECTIONS:
         multiplier.matrix(f"context.{direction}", first.of(direction).inputs[-size:])
         name = f"context.{direction}.product"
         steps.append(multiplier.product(context, f"context.{direction}", name))
-    return [steps[0], _reversed(graph, steps[1], "context.backward.steps")]
+    return [steps[0], reversed_steps(graph, steps[1], "context.backward.steps")]
 
 
 def _emit(
@@ -160,7 +147,7 @@ def _emit(
     for direction, of_states, part in zip(DIRECTIONS, states, np.split(kernel, 2), strict=True):
         multiplier.matrix(f"heads.{direction}", part)
         products.append(multiplier.product(of_states, f"heads.{direction}", f"says.{direction}"))
-    products[1] = _reversed(graph, products[1], "says.backward_in_order")
+    products[1] = reversed_steps(graph, products[1], "says.backward_in_order")
     both = graph.add("Add", products, "says.both")
     bias = graph.constant("heads.bias", np.concatenate(biases))
     total = graph.add("Add", [both, bias], "says")

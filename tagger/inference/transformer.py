@@ -37,6 +37,7 @@ class Runs(Protocol):
 class TransformerRuntime:
     """The tokenizer and the transformer graph of a model folder."""
 
+    stage = "transformer"
     session: Runs
 
     def __init__(self, folder: Path, record: TransformerRecord, threads: int) -> None:

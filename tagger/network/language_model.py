@@ -5,6 +5,7 @@ gives the LSTMs depends on the form alone. The next word is predicted by an adap
 directions share words and softmax.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -24,8 +25,8 @@ class State(NamedTuple):
 class Window(NamedTuple):
     """A stretch of every lane of the text, in the order in which one direction reads it.
 
-    Shapes: forms (length, lanes), which row of the lexical inputs each token is; targets
-    (length, lanes), the word that follows each.
+    Shapes: forms (length, lanes), which row of the lexical inputs each token is, or which
+    character; targets (length, lanes), the word or character that follows each.
     """
 
     forms: Tensor
@@ -51,6 +52,20 @@ class DirectedModel(nn.Module):
         given = (state.hidden.unsqueeze(0), state.memory.unsqueeze(0))
         states, (hidden, memory) = self.lstm(inputs, given)
         return states, State(hidden[0], memory[0])
+
+
+def read_both(
+    directions: tuple[DirectedModel, DirectedModel],
+    inputs: Sequence[Tensor],
+    states: tuple[State, State],
+) -> tuple[list[Tensor], tuple[State, State]]:
+    """Each direction's hidden states over its inputs, and the states behind, detached."""
+    found, after = [], []
+    for model, of_direction, state in zip(directions, inputs, states, strict=True):
+        hidden_states, (hidden, memory) = model.read(of_direction, state)
+        found.append(hidden_states)
+        after.append(State(hidden.detach(), memory.detach()))
+    return found, (after[0], after[1])
 
 
 class LanguageModel(nn.Module):
@@ -104,14 +119,12 @@ class LanguageModel(nn.Module):
 
         Shape: lexical (forms, input_size).
         """
-        losses, after = [], []
-        for model, window, state in zip(self.directions, windows, states, strict=True):
-            inputs = self.dropout(nn.functional.embedding(window.forms, lexical))
-            says, new_state = model(inputs, state)
-            losses.append(
-                self.softmax.losses(
-                    self.dropout(says).flatten(0, 1), window.targets.flatten()
-                ).sum()
-            )
-            after.append(State(new_state.hidden.detach(), new_state.memory.detach()))
-        return (losses[0], losses[1]), (after[0], after[1])
+        inputs = [
+            self.dropout(nn.functional.embedding(window.forms, lexical)) for window in windows
+        ]
+        found, after = read_both(self.directions, inputs, states)
+        losses = []
+        for model, hidden, window in zip(self.directions, found, windows, strict=True):
+            says = self.dropout(model.projection(hidden)).flatten(0, 1)
+            losses.append(self.softmax.losses(says, window.targets.flatten()).sum())
+        return (losses[0], losses[1]), after

@@ -28,6 +28,7 @@ SAMPLE = Path(__file__).parent / "sample.txt"
 CHUNK_BYTES = 131_072
 RESAMPLES = 1_000
 STARTS = 5
+BELOW = ("transformer", "characters")  # graphs from which the sentence graph may get its context
 ONE_SENTENCE = b"John lives in Paris .\n"
 
 
@@ -35,14 +36,15 @@ class Stages(msgspec.Struct, frozen=True, kw_only=True):
     """Shares of the time, which add up to 1.
 
     `reading` is decoding and parsing a corpus, or decoding text; `segmentation` is of raw text.
-    `lexical`, `sentence` and, where there is one, `transformer` are the graphs, `decoding` all else
-    from sentences to tags.
+    `lexical`, `sentence` and, where there is such, `transformer` and `characters` are the graphs,
+    `decoding` all else from sentences to tags.
     """
 
     reading: float
     segmentation: float
     lexical: float
     transformer: float
+    characters: float
     sentence: float
     decoding: float
     writing: float
@@ -139,11 +141,13 @@ class _Stopwatch:
         self._before = self._graphs()
 
     def _graphs(self) -> np.ndarray:
-        """CPU seconds in the lexical, the transformer and the sentence graph so far."""
+        """CPU seconds in the lexical graph, those of BELOW, and the sentence graph so far."""
         runtime = self._tagger.runtime
-        transformer = 0.0 if runtime.transformer is None else runtime.transformer.session.seconds
+        below = dict.fromkeys(BELOW, 0.0)
+        if runtime.below is not None:
+            below[runtime.below.stage] = runtime.below.session.seconds
         return np.array(
-            [runtime.forms.lexicon.session.seconds, transformer, runtime.session.seconds]
+            [runtime.forms.lexicon.session.seconds, *below.values(), runtime.session.seconds]
         )
 
     def run(self, chunk: Chunk) -> int:
@@ -163,16 +167,17 @@ class _Stopwatch:
     def stages(self) -> Stages:
         """The shares of all that was run."""
         total = sum(self.seconds)
-        lexical, transformer, sentence = (self._graphs() - self._before) / total
+        shares = (self._graphs() - self._before) / total
+        lexical, *below, sentence = map(float, shares)
         first, tagging, writing = self._spent / total
         is_raw = self._input.layout is None
         return Stages(
             reading=0.0 if is_raw else float(first),
             segmentation=float(first) if is_raw else 0.0,
-            lexical=float(lexical),
-            transformer=float(transformer),
-            sentence=float(sentence),
-            decoding=float(tagging - lexical - transformer - sentence),
+            lexical=lexical,
+            **dict(zip(BELOW, below, strict=True)),
+            sentence=sentence,
+            decoding=float(tagging - shares.sum()),
             writing=float(writing),
         )
 

@@ -1,11 +1,16 @@
 """Settings and vocabularies to a network with fresh weights."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
+from torch import nn
 
 from tagger.errors import ModelError
 from tagger.inference.decoding import legal_transitions
-from tagger.inference.language_folder import LanguageFiles
+from tagger.inference.language_folder import CharacterFiles, LanguageFiles, WordFiles
 from tagger.inference.pretrained import Pretrained
+from tagger.network.character_model import CharacterModel
 from tagger.network.heads import HEADS, CRFHead, HeadKind, SoftmaxHead
 from tagger.network.language_encoder import LanguageEncoder
 from tagger.network.language_model import LanguageModel
@@ -14,7 +19,7 @@ from tagger.network.model import Network, StateProjection
 from tagger.network.transformer import Transformer, TransformerSizes
 from tagger.network.words import CharacterCNN, CharacterLSTM, PretrainedVectors, WordEncoder
 from tagger.tasks import Task
-from tagger.training.language_settings import LanguageModelSettings
+from tagger.training.language_settings import CharacterModelSettings, LanguageModelSettings
 from tagger.training.settings import (
     Characters,
     Settings,
@@ -23,6 +28,8 @@ from tagger.training.settings import (
     convert_settings,
 )
 from tagger.vocabulary import Vocabularies
+
+Built = TypeVar("Built", bound=nn.Module)
 
 
 def build_network(
@@ -79,7 +86,7 @@ def build_network(
 def build_language_model(
     settings: LanguageModelSettings, vocabularies: Vocabularies, num_targets: int
 ) -> LanguageModel:
-    """A language model with fresh weights."""
+    """A language model over words with fresh weights."""
     return LanguageModel(
         words=_words(settings, vocabularies),
         hidden_size=settings.hidden_size,
@@ -90,13 +97,38 @@ def build_language_model(
     )
 
 
-def network_from(files: LanguageFiles, name: str) -> LanguageModel:
+def build_character_model(settings: CharacterModelSettings, num_characters: int) -> CharacterModel:
+    """A language model over characters with fresh weights."""
+    return CharacterModel(
+        num_characters=num_characters,
+        size=settings.characters.size,
+        hidden_size=settings.hidden_size,
+        dropout=settings.dropout,
+    )
+
+
+def network_from(files: WordFiles, name: str) -> LanguageModel:
     """The network of a folder; raises ModelError that names it where weights do not fit."""
     settings = convert_settings(files.description.settings, LanguageModelSettings, name)
+    return _with_weights(
+        lambda: build_language_model(settings, files.vocabularies, len(files.targets)), files, name
+    )
+
+
+def character_network_from(files: CharacterFiles, name: str) -> CharacterModel:
+    """The same of a model over characters."""
+    settings = convert_settings(files.description.settings, CharacterModelSettings, name)
+    return _with_weights(
+        lambda: build_character_model(settings, len(files.characters)), files, name
+    )
+
+
+def _with_weights(build: Callable[[], Built], files: LanguageFiles, name: str) -> Built:
+    """A network with the weights of a folder."""
     weights = {key: torch.from_numpy(weight).float() for key, weight in files.weights.items()}
     try:
         with torch.device("meta"):  # takes no memory before the sizes are known to be true
-            network = build_language_model(settings, files.vocabularies, len(files.targets))
+            network = build()
         network.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         problem = " ".join(str(error).split())

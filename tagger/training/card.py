@@ -52,8 +52,8 @@ It was built on the word vectors of `{name}` (SHA-256 `{sha256}`):
 """
 
 _LANGUAGE_MODEL = """
-It reads words with the language model `{name}` (SHA-256 of its weights `{sha256}`):
-{hidden_size} units a direction, {tokens:,} tokens read, held-out perplexity {perplexity:.1f}.
+It reads {kind} with the language model `{name}` (SHA-256 of its weights `{sha256}`):
+{hidden_size} units a direction, {read}, held-out {score}.
 {tuning}The licence and attribution of its text hold here too.
 """
 
@@ -120,8 +120,14 @@ def _distillation(description: Description) -> str:
 
 
 def _of_language_model(record: LanguageModelRecord) -> str:
+    reads = record.reads
     tuning = "These are of before it was fine-tuned with the tagger.\n" if record.fine_tuned else ""
-    return _LANGUAGE_MODEL.format(**msgspec.structs.asdict(record), tuning=tuning)
+    return _LANGUAGE_MODEL.format(
+        **msgspec.to_builtins(record),
+        tuning=tuning,
+        read=f"{record.tokens:,} {reads.tokens} read",
+        score=f"{reads.measure} {reads.told(record.perplexity)}",
+    )
 
 
 def _of_transformer(record: TransformerRecord) -> str:

@@ -25,8 +25,7 @@ from tagger.training.batches import (
 from tagger.training.distillation.corpus import SoftCorpus
 from tagger.training.distillation.labels import Labels
 from tagger.training.distillation.texts import Texts
-from tagger.training.form_ids import LanguageForms
-from tagger.training.language_inputs import LanguageReader, read_corpus
+from tagger.training.language_inputs import LanguageReader, read_corpus, tunable
 from tagger.training.settings import Affixes, Distillation, Settings, Words
 from tagger.training.transformer_folder import PretrainedTransformer
 from tagger.vocabulary import Vocabularies, Vocabulary, count_words, most_common, normalise
@@ -112,14 +111,13 @@ def prepare(
     encoded = _encoded(train, train_lexicon, tasks)
     dev_encoded = _encoded(dev, dev_lexicon, ())
     if language_model is not None:
-        known = language_model.vocabularies
-        vocabularies = msgspec.structs.replace(vocabularies, language_model=known)
+        vocabularies = language_model.beside(vocabularies)
         for lexicon, sentences, name in (
             (train_lexicon, encoded, "train"),
             (dev_lexicon, dev_encoded, "dev"),
         ):
             if settings.language_model.fine_tune:
-                lexicon.language_forms = LanguageForms([*lexicon.ids], known)
+                lexicon.language_forms = tunable(language_model).forms(lexicon)
             else:
                 assert scratch is not None
                 path = scratch / f"{name}.states"

@@ -102,9 +102,17 @@ def autocast(precision: Precision, device: torch.device) -> AbstractContextManag
     return torch.autocast(device.type, dtype=kind or torch.bfloat16, enabled=kind is not None)
 
 
+def computes_in_fp16(precision: Precision, device: torch.device) -> bool:
+    """Whether some products are of fp16: on CUDA those of LSTMs are, where bf16 is asked for.
+
+    https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/cudnn/AutocastRNN.cpp
+    """
+    return precision == "fp16" or (precision == "bf16" and device.type == "cuda")
+
+
 def loss_scaler(precision: Precision, device: torch.device) -> torch.amp.GradScaler:
     """What keeps fp16's small gradients from vanishing (Micikevicius et al. 2018); else nothing."""
-    scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+    scaler = torch.amp.GradScaler(device.type, enabled=computes_in_fp16(precision, device))
     scaler.scale(torch.zeros((), device=device))  # makes it ready where a rank has no loss
     return scaler
 

@@ -29,6 +29,7 @@ from tagger.network.model import Network
 from tagger.training.build import head_kind
 from tagger.training.card import model_card
 from tagger.training.data import TrainingData
+from tagger.training.language_inputs import tunable
 from tagger.training.loop import Training
 
 TABULATED_FORMS = 500  # two tokens in three of running English text; more start no faster
@@ -68,7 +69,7 @@ def write_model(
 def _tabulated(training: Training) -> int:
     """How many forms are computed in advance."""
     reader, settings = training.data.language_model, training.settings
-    units = settings.encoder.hidden_size + (0 if reader is None else reader.state_size // 2)
+    units = settings.encoder.hidden_size + (0 if reader is None else reader.table_units)
     bytes_per_form = 2 * 4 * units * (2 if settings.precision == "int8" else 4)
     return min(TABULATED_FORMS, TABULATED_BYTES // bytes_per_form)
 
@@ -80,7 +81,7 @@ def model_files(
 
     So many of the commonest forms are computed in advance.
     """
-    data = training.data
+    data, reader = training.data, training.data.language_model
     network = training.best_network()
     weights = weights_of(network, data)
     description = _describe(training, network, records, command)
@@ -101,6 +102,7 @@ def model_files(
         weights=weights,
         metrics=training.state.history,
         tokenizer=b"" if data.transformer is None else data.transformer.tokenizer,
+        characters=() if reader is None else reader.characters,
     )
 
 
@@ -108,9 +110,11 @@ def weights_of(network: Network, data: TrainingData) -> dict[str, NDArray[Any]]:
     """All arrays by their names: what was learned, pretrained vectors, the language model."""
     found = {**network.state_dict(), **dict(network.words.named_buffers("words"))}
     arrays = {name: np.ascontiguousarray(array.cpu().numpy()) for name, array in found.items()}
-    return (
-        arrays if data.language_model is None else arrays | data.language_model.weights(network.lm)
-    )
+    reader = data.language_model
+    if reader is None:
+        return arrays
+    tuned = network.lm
+    return arrays | (reader.weights() if tuned is None else tunable(reader).weights(tuned))
 
 
 def _describe(

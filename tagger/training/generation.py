@@ -1,4 +1,4 @@
-"""Text from a language model, and how likely it finds text."""
+"""Text from a language model over words, and how likely it finds text."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.inference.language_folder import LanguageFiles
+from tagger.inference.language_folder import WordFiles
 from tagger.network.language_model import State
 from tagger.training.build import network_from
 from tagger.training.device import CPU, moved
 from tagger.training.language_data import FormTables, Ids, build_tables, encode_windows
+from tagger.training.spacing import Spacing
 from tagger.training.token_files import BOUNDARY
 from tagger.vocabulary import Vocabulary
 
@@ -34,7 +35,10 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Likelihood(msgspec.Struct, frozen=True):
-    """How likely the forward model finds a sentence: nats over its tokens and its end."""
+    """How likely the forward model finds a sentence: nats over its tokens and its end.
+
+    A model over characters counts these, with a blank behind each word but the last, as tokens.
+    """
 
     nats: float
     tokens: int
@@ -53,12 +57,12 @@ class TextModel:
     Every sentence begins anew in `score`; in `generate` the state goes on.
     """
 
-    def __init__(self, files: LanguageFiles, name: str, device: torch.device = CPU) -> None:
+    def __init__(self, files: WordFiles, name: str, device: torch.device = CPU) -> None:
         self.network = network_from(files, name).to(device)
         self._device = device
         self.targets = files.targets
         self._vocabularies = files.vocabularies
-        self._joined = frozenset(files.joined)
+        self._joined = frozenset(files.targets[i] for i in files.joined)
         self._lexical: dict[str, Tensor] = {}
 
     @torch.inference_mode()
@@ -75,24 +79,15 @@ class TextModel:
         says, state = self._read("", state)
         for form in prompt:
             says, state = self._read(form, state)
-        quoted = sum(form == '"' for form in prompt) % 2 == 1
         form_before = prompt[-1] if prompt else ""
-        begins = _begins_behind(form_before, quoted)
+        spacing = Spacing(self._joined, prompt)
         for _ in range(length):
             scores = self.network.softmax.log_probabilities(says)[0].cpu().double().numpy()
             scores[Vocabulary.unknown_id] = -np.inf
             if form_before == "":
                 scores[BOUNDARY] = -np.inf  # no sentence is empty
-            chosen = _draw(scores, sampling, random)
-            form = self.targets[chosen]
-            joins = quoted if form == '"' else chosen in self._joined
-            if form == '"':
-                quoted = not quoted
-            if chosen == BOUNDARY:
-                yield "\n"
-            else:
-                yield form if begins or joins else f" {form}"
-            begins = _begins_behind(form, quoted)
+            form = self.targets[draw(scores, sampling, random)]
+            yield spacing.piece(form)
             says, state = self._read(form, state)
             form_before = form
 
@@ -107,7 +102,7 @@ class TextModel:
 
     def score(self, sentences: Iterator[Sequence[str]]) -> Iterator[Likelihood]:
         """The likelihood of each sentence of forms, none of them empty, in order."""
-        for window in _read_ahead(sentences):
+        for window in read_ahead(sentences):
             yield from self._score(window)
 
     @torch.inference_mode()
@@ -116,7 +111,7 @@ class TextModel:
         numbers = {form: i for i, form in enumerate(["", *forms])}
         tables = build_tables(["", *forms], self._vocabularies, self.targets)
         found: dict[int, Likelihood] = {}
-        for indices in _batched(window):
+        for indices in batched([len(sentence) + 1 for sentence in window], BATCH_TOKENS):
             longest = len(window[indices[-1]])
             tokens = np.zeros((longest + 2, len(indices)), np.int64)
             for lane, i in enumerate(indices):
@@ -151,15 +146,7 @@ class TextModel:
         return nats, unknown
 
 
-_OPENING = frozenset("([{“‘«$£€#-/")  # hyphens have no blank before them either
-
-
-def _begins_behind(form: str, quoted: bool) -> bool:
-    """Whether no blank follows: a sentence, a bracket or a quotation begins, or a hyphen joins."""
-    return form == "" or form in _OPENING or (form == '"' and quoted)
-
-
-def _read_ahead(sentences: Iterator[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+def read_ahead(sentences: Iterator[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
     """Some sentences, or a very long one, at a time."""
     window: list[Sequence[str]] = []
     tokens = 0
@@ -173,11 +160,11 @@ def _read_ahead(sentences: Iterator[Sequence[str]]) -> Iterator[list[Sequence[st
         yield window
 
 
-def _batched(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:
-    """Sentences in order of length, up to BATCH_TOKENS with padding at once."""
+def batched(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Sentences by number in order of their lengths, up to `most` with padding at once."""
     batch: list[int] = []
-    for i in sorted(range(len(sentences)), key=lambda i: len(sentences[i])):
-        if batch and (len(batch) + 1) * (len(sentences[i]) + 1) > BATCH_TOKENS:
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[i] > most:
             yield batch
             batch = []
         batch.append(i)
@@ -185,7 +172,7 @@ def _batched(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:
         yield batch
 
 
-def _draw(scores: NDArray[np.float64], sampling: Sampling, random: np.random.Generator) -> int:
+def draw(scores: NDArray[np.float64], sampling: Sampling, random: np.random.Generator) -> int:
     """The id of a target, by their log-probabilities."""
     order = np.argsort(-scores, kind="stable")[: sampling.top_k]
     if sampling.temperature == 0:

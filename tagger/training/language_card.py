@@ -6,25 +6,26 @@ from tagger.inference.language_folder import LanguageDescription
 def language_card(description: LanguageDescription, name: str) -> str:
     """The card as Markdown; licence and attribution are for its maker to add."""
     held_out, units = description.held_out, description.settings["hidden_size"]
+    kind = description.kind
     texts = "\n".join(
         f"| {record.name} | {f'`{record.sha256}`' if record.sha256 else '(standard input)'} |"
         for record in description.data
     )
     return f"""# {name}
 
-Two LSTM language models over words, one that reads forward and one backward, made by tagger
+Two LSTM language models over {kind.name}, one that reads forward and one backward, made by tagger
 {description.tagger_version}: {units} units a direction, {description.num_weights:,} weights,
-{description.tokens:,} tokens read in {description.steps:,} steps.
+{description.tokens:,} {kind.tokens} read in {description.steps:,} steps.
 
-| held-out perplexity | |
+| held-out {kind.measure} | |
 |---|---|
-| forward | {held_out.forward:.1f} |
-| backward | {held_out.backward:.1f} |
-| tokens | {held_out.tokens:,} |
+| forward | {kind.told(held_out.forward)} |
+| backward | {kind.told(held_out.backward)} |
+| {kind.tokens} | {held_out.tokens:,} |
 | of them unknown | {100 * description.unknown:.1f} % |
 | bits per character, forward | {description.bits_per_character:.3f} |
 
-A word that is unknown counts as one unknown word: it is not spelled.
+{kind.unknown}
 
 ## Text
 

@@ -1,7 +1,7 @@
 """Token files for a language model: vocabularies, tables of forms, windows of the text."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -15,12 +15,17 @@ from tagger.inference.encoding import (
     encode_characters,
     encode_words,
 )
-from tagger.network.language_model import Window
+from tagger.inference.folder import NORMALISATION
+from tagger.inference.language_folder import WordFiles
+from tagger.network.language_model import LanguageModel, State, Window
+from tagger.training.build import build_language_model
+from tagger.training.device import device_of, moved
 from tagger.training.language_settings import LanguageModelSettings
 from tagger.training.language_vocabularies import build_language_vocabularies
 from tagger.training.token_files import BOUNDARY, FormCounts, TokenFiles, Tokens
 from tagger.vocabulary import Vocabularies, Vocabulary
 
+TOKENS_AT_ONCE = 1_000_000
 FORMS_AT_ONCE = 5_000  # as lists of ids they take a kilobyte each
 Ids = NDArray[np.int64]
 Table = NDArray[np.unsignedinteger[Any]]
@@ -186,6 +191,36 @@ class LanguageData(msgspec.Struct, frozen=True):
     targets: Vocabulary
     joined: list[int]
     tables: FormTables
+    normalisation: ClassVar[str] = NORMALISATION
+
+    def new_network(self, settings: LanguageModelSettings) -> LanguageModel:
+        """With fresh weights."""
+        return build_language_model(settings, self.vocabularies, len(self.targets))
+
+    def losses(
+        self, network: LanguageModel, windows: Sequence[Ids], states: tuple[State, State]
+    ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
+        """Of a window in each direction, as `LanguageModel.losses` gives them."""
+        forms, encoded = moved(encode_windows(windows, self.tables), device_of(network))
+        return network.losses(network.lexical(*forms), (encoded[0], encoded[1]), states)
+
+    def unknown(self) -> float:
+        """The share of held-out tokens that cannot be predicted."""
+        parts = range(0, len(self.dev), TOKENS_AT_ONCE)
+        targets, unknown_id = self.tables.targets, Vocabulary.unknown_id
+        number = sum(
+            int((targets[self.dev[i : i + TOKENS_AT_ONCE]] == unknown_id).sum()) for i in parts
+        )
+        return number / len(self.dev)
+
+    def files(self, **of_any_kind: Any) -> WordFiles:
+        """What its folder holds, once it is trained."""
+        return WordFiles(
+            vocabularies=self.vocabularies,
+            targets=self.targets,
+            joined=self.joined,
+            **of_any_kind,
+        )
 
 
 def prepare_language_data(files: TokenFiles, settings: LanguageModelSettings) -> LanguageData:

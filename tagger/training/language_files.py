@@ -8,19 +8,14 @@ import msgspec
 import numpy as np
 
 from tagger import __version__
-from tagger.inference.folder import NORMALISATION, CorpusRecord
+from tagger.inference.folder import CorpusRecord
 from tagger.inference.language_folder import (
     LANGUAGE_FORMAT,
     LanguageDescription,
-    LanguageFiles,
     write_language_folder,
 )
 from tagger.training.language_card import language_card
-from tagger.training.language_data import LanguageData
 from tagger.training.pretraining import Pretraining
-from tagger.vocabulary import Vocabulary
-
-TOKENS_AT_ONCE = 1_000_000
 
 
 def write_language_model(
@@ -45,16 +40,13 @@ def write_language_model(
         num_weights=sum(weight.numel() for weight in network.state_dict().values()),
         held_out=held_out,
         bits_per_character=nats / math.log(2) / data.held_out_characters,
-        unknown=_unknown(data),
-        normalisation=NORMALISATION,
+        unknown=data.unknown(),
+        normalisation=data.normalisation,
         command=command,
         segmenter=segmenter,
     )
-    files = LanguageFiles(
+    files = data.files(
         description=description,
-        vocabularies=data.vocabularies,
-        targets=data.targets,
-        joined=data.joined,
         weights={
             name: np.ascontiguousarray(weight.cpu().numpy())
             for name, weight in network.state_dict().items()
@@ -64,13 +56,3 @@ def write_language_model(
     )
     write_language_folder(folder, files)
     return description
-
-
-def _unknown(data: LanguageData) -> float:
-    """The share of held-out tokens that cannot be predicted."""
-    parts = range(0, len(data.dev), TOKENS_AT_ONCE)
-    number = sum(
-        int((data.tables.targets[data.dev[i : i + TOKENS_AT_ONCE]] == Vocabulary.unknown_id).sum())
-        for i in parts
-    )
-    return number / len(data.dev)

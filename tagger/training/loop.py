@@ -37,6 +37,7 @@ from tagger.training.device import (
     use_deterministic,
 )
 from tagger.training.distributed import ALONE, Group
+from tagger.training.language_inputs import tunable
 from tagger.training.memory import in_parts
 from tagger.training.optimisation import (
     TRANSFORMER,
@@ -163,7 +164,7 @@ class Training:
             data.pretrained,
             sizes,
             None if data.transformer is None else data.transformer.sizes,
-            reader.copy() if reader and self.settings.language_model.fine_tune else None,
+            tunable(reader).copy() if reader and self.settings.language_model.fine_tune else None,
         )
 
     def _run_epoch(self) -> Iterator[StepReport | EpochReport]:

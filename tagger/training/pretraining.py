@@ -3,36 +3,73 @@
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 import torch
 from torch import Tensor
 
-from tagger.inference.language_folder import Perplexity
+from tagger.inference.language_folder import CharacterFiles, Perplexity, WordFiles
 from tagger.network.kernels import keep_few_kernels
-from tagger.network.language_model import LanguageModel, State
-from tagger.training.build import build_language_model
+from tagger.network.language_model import State
 from tagger.training.device import (
     CPU,
     autocast,
     checked_precision,
-    device_of,
     loss_scaler,
-    moved,
 )
 from tagger.training.distributed import ALONE, Group
-from tagger.training.language_data import Lanes, LanguageData, encode_windows, windows_of
-from tagger.training.language_settings import LanguageModelSettings
+from tagger.training.language_data import Ids, Lanes, windows_of
+from tagger.training.language_settings import PretrainingSettings
 from tagger.training.loop import SETBACK_RATE, DivergedError
 from tagger.training.memory import in_parts
 from tagger.training.optimisation import clip_gradients
-from tagger.training.pretraining_state import PretrainingState
+from tagger.training.pretraining_state import LanguageNetwork, PretrainingState
 from tagger.training.token_files import Tokens
 
 SCORED_TOKENS = 100_000  # of what is held out, in reports on the way
 DEV_LANES, DEV_WINDOW = 16, 64
+
+
+class Text(Protocol):
+    """A text as a kind of language model reads it; a token is a word or a character.
+
+    Shape of `train` and `dev`: (tokens,).
+    """
+
+    @property
+    def train(self) -> Tokens:
+        """What is learned from."""
+
+    @property
+    def dev(self) -> Tokens:
+        """What is held out."""
+
+    @property
+    def normalisation(self) -> str:
+        """What is done to words before they are looked up."""
+
+    @property
+    def held_out_characters(self) -> int:
+        """How many characters are predicted there."""
+
+    def new_network(self, settings: Any) -> LanguageNetwork:
+        """With fresh weights, of the sizes that the settings of its kind ask for."""
+
+    def losses(
+        self, network: Any, windows: list[Ids], states: tuple[State, State]
+    ) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
+        """Each direction's loss over a window, summed, and the states behind it.
+
+        Shape of each window: (size + 1, lanes); the last row is only predicted.
+        """
+
+    def unknown(self) -> float:
+        """The share of held-out tokens that are not told apart."""
+
+    def files(self, **of_any_kind: Any) -> WordFiles | CharacterFiles:
+        """What the folder of the trained model holds."""
 
 
 class PretrainingStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +107,8 @@ class Pretraining:
 
     def __init__(
         self,
-        data: LanguageData,
-        settings: LanguageModelSettings,
+        data: Text,
+        settings: PretrainingSettings,
         group: Group = ALONE,
         device: torch.device = CPU,
     ) -> None:
@@ -97,8 +134,7 @@ class Pretraining:
         """The state before the first step; torch's random numbers begin anew too."""
         data, settings = self.data, self.settings
         torch.manual_seed(settings.seed)
-        network = build_language_model(settings, data.vocabularies, len(data.targets))
-        network = network.to(self.device)
+        network = data.new_network(settings).to(self.device)
         size = (2, 2, self._num_lanes, settings.hidden_size)
         return PretrainingState(
             network=network,
@@ -260,7 +296,7 @@ class Pretraining:
         before = [State(*part) for part in state.states[:, :, lanes]]
         own = [window[:, lanes] for window in tokens]
         with autocast(self.precision, self.device):
-            losses, states = run_windows(state.network, own, self.data, (before[0], before[1]))
+            losses, states = self.data.losses(state.network, own, (before[0], before[1]))
         loss = (losses[0] + losses[1]) / number
         value = loss.item()
         if math.isfinite(value):
@@ -269,19 +305,8 @@ class Pretraining:
         return value
 
 
-def run_windows(
-    network: LanguageModel,
-    tokens: list[Any],
-    data: LanguageData,
-    states: tuple[State, State],
-) -> tuple[tuple[Tensor, Tensor], tuple[State, State]]:
-    """Losses of both directions over a window each, and the states behind it."""
-    forms, windows = moved(encode_windows(tokens, data.tables), device_of(network))
-    return network.losses(network.lexical(*forms), (windows[0], windows[1]), states)
-
-
 @torch.no_grad()
-def score_language_model(network: LanguageModel, tokens: Tokens, data: LanguageData) -> Perplexity:
+def score_language_model(network: LanguageNetwork, tokens: Tokens, data: Text) -> Perplexity:
     """Perplexity of at least two tokens in the order of the text, in fp32, the state carried on.
 
     Each direction predicts every token but the one that it reads first.
@@ -295,7 +320,7 @@ def score_language_model(network: LanguageModel, tokens: Tokens, data: LanguageD
     for found in zip(*windows, strict=True):
         lanes = found[0].shape[1]  # in the end it is the last lane alone
         before = tuple(State(*(part[-lanes:] for part in state)) for state in states)
-        losses, states = run_windows(network, [*found], data, (before[0], before[1]))
+        losses, states = data.losses(network, [*found], (before[0], before[1]))
         sums = [total + loss.item() for total, loss in zip(sums, losses, strict=True)]
     forward, backward = (math.exp(total / number) for total in sums)
     return Perplexity(forward=forward, backward=backward, tokens=number)

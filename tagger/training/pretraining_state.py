@@ -6,9 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tagger.network.character_model import CharacterModel
 from tagger.network.language_model import LanguageModel
 from tagger.training.device import device_of, random_state, set_random_state
 from tagger.training.state import cloned
+
+LanguageNetwork = LanguageModel | CharacterModel
 
 
 @dataclass(slots=True)
@@ -19,7 +22,7 @@ class PretrainingState:
     and memory. `setbacks` is as in `TrainingState`.
     """
 
-    network: LanguageModel
+    network: LanguageNetwork
     optimiser: torch.optim.AdamW
     scaler: torch.amp.GradScaler
     positions: Tensor

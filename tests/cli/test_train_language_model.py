@@ -35,7 +35,7 @@ def test_a_model_is_built_on_a_language_model_and_does_without_its_folder(
     told = json.loads(run("info", "m", "--json").stdout)
     assert told["language_model"]["name"] == "lm"
     assert told["settings"]["language_model"]["size"] == 128
-    assert b"\nlanguage model lm: 12 units a direction" in run("info", "m").stdout
+    assert b"\nlanguage model lm over words: 12 units a direction" in run("info", "m").stdout
     text = b"A quokka waits. Ann sees the dog.\n"
     tagged = run("predict", "-m", "m", "-f", "conllu", stdin=text)
     assert tagged.returncode == 0, tagged.stderr
@@ -57,7 +57,8 @@ def test_a_language_model_is_fine_tuned_and_the_model_says_so(
     said = b"fine-tuning the language model: what it says is computed anew at every step\n"
     assert said in made.stderr
     assert b"reading the corpora with" not in made.stderr
-    assert b"\nlanguage model lm, fine-tuned: 12 units a direction" in run("info", "m").stdout
+    told_of = b"\nlanguage model lm over words, fine-tuned: 12 units a direction"
+    assert told_of in run("info", "m").stdout
     told = json.loads(run("info", "m", "--json").stdout)
     assert told["language_model"]["fine_tuned"] is True
     assert b"fine-tuned with the tagger" in (tmp_path / "m" / "README.md").read_bytes()
@@ -97,17 +98,13 @@ def test_there_is_nothing_to_fine_tune_without_a_language_model(run: Run, tmp_pa
 
 
 @pytest.mark.usefixtures("corpus", "tuned")
-def test_another_kind_of_language_model_is_not_fine_tuned(
-    run: Run, tmp_path: Path, language_model: Path
+def test_a_language_model_over_characters_is_not_fine_tuned(
+    run: Run, tmp_path: Path, character_model: Path
 ) -> None:
-    shutil.copytree(language_model, tmp_path / "lm")
-    path = tmp_path / "lm" / "language-model.json"
-    description = json.loads(path.read_bytes())
-    description["settings"]["kind"] = "others"
-    path.write_text(json.dumps(description), encoding="utf-8")
-    made = run(*COMMAND, "m", "--lm", "lm")
+    made = run(*COMMAND, "m", "--lm", character_model)
     assert made.returncode == 2
-    assert b"error: lm: expected a language model over words to fine-tune, found an" in made.stderr
+    problem = b"error: characters: expected a language model over words to fine-tune, found one"
+    assert problem in made.stderr
     assert not (tmp_path / "m.unfinished").exists()
 
 

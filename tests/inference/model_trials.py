@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from tagger.inference.decoder import Decoding
 from tagger.inference.pipeline import Tagger
 from tagger.inference.segmenter import LearnedSegmenter
@@ -53,14 +55,17 @@ def use_language_model(folder: Path, probabilities: bool) -> None:
 
     from tagger.cli.training import language_reader
     from tagger.inference.language_folder import read_language_folder
-    from tagger.training.generation import Sampling, TextModel
+    from tagger.training.batches import EncodedSentence
+    from tagger.training.generation import Sampling
+    from tagger.training.language_work import language_work
 
     reader = language_reader(folder)
-    vectors = reader.vectors(TOKENS).unsqueeze(1)
-    states = reader.states(vectors, torch.tensor([len(TOKENS)]))
-    assert states.shape == (len(TOKENS), 1, reader.state_size)
+    encoded = EncodedSentence(np.arange(len(TOKENS)), {})
+    states = reader.states_of([encoded], TOKENS, reader.vectors(TOKENS))
+    assert states.shape == (len(TOKENS), reader.state_size)
     assert bool(states.isfinite().all())
-    model = TextModel(read_language_folder(folder), "lm")
+    files = read_language_folder(folder)
+    model = language_work(files.description.kind.name).text_model(files, "lm", torch.device("cpu"))
     assert len(list(model.generate(TOKENS, Sampling(), 1, 5))) == 5
     (likelihood,) = model.score(iter([TOKENS]))
     assert likelihood.perplexity > 0

@@ -3,6 +3,7 @@
 tests/fixtures/format-1/make.sh says how they were made; they are never made again.
 """
 
+import math
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,19 @@ def test_a_language_model_of_format_1_scores_as_it_did() -> None:
     found = model.score(iter([forms.split() for _, forms in expected]))
     perplexities = [likelihood.perplexity for likelihood in found]
     assert perplexities == pytest.approx([float(value) for value, _ in expected], rel=0.002)
+
+
+def test_a_character_model_of_format_1_scores_as_it_did() -> None:
+    from tagger.inference.language_folder import read_language_folder
+    from tagger.training.character_generation import CharacterTextModel
+
+    folder = FORMAT_1 / "character-model"
+    model = CharacterTextModel(read_language_folder(folder), "character-model")
+    rows = (FORMAT_1 / "scored-characters.tsv").read_text(encoding="utf-8").splitlines()
+    expected = [row.split("\t") for row in rows]
+    found = model.score(iter([forms.split() for _, forms in expected]))
+    bits = [math.log2(likelihood.perplexity) for likelihood in found]
+    assert bits == pytest.approx([float(value) for value, _ in expected], abs=0.002)
 
 
 def test_the_fixture_stays_small() -> None:

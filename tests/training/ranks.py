@@ -15,7 +15,7 @@ from tagger.inference.language_folder import read_language_folder
 from tagger.training.data import prepare
 from tagger.training.distributed import Group, joined
 from tagger.training.language_data import LanguageData
-from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_inputs import WordReader
 from tagger.training.loop import Training
 from tagger.training.pretraining import Pretraining
 from tests.conftest import sentence, tiny_settings, train_to_the_end
@@ -42,7 +42,7 @@ def tuning_training(group: Group, folder: Path) -> Training:
     files = read_language_folder(folder)
     data = prepare(
         *([*TOY, *PARTLY], TOY, ["upos", "ner"], settings),
-        language_model=LanguageReader(files, RECORD),
+        language_model=WordReader(files, RECORD),
     )
     return Training(data, settings, group)
 

@@ -23,13 +23,14 @@ from tagger.training.device import (
     CPU,
     autocast,
     checked_precision,
+    computes_in_fp16,
     find_device,
     loss_scaler,
     moved,
     random_state,
 )
 from tagger.training.language_data import encode_windows
-from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_inputs import WordReader
 from tagger.training.loop import StepReport, Training
 from tagger.training.pretraining import Pretraining, PretrainingStep
 from tests.conftest import train_to_the_end
@@ -101,7 +102,7 @@ def test_what_a_network_makes_it_makes_where_its_weights_are(
 
 
 def test_so_does_a_language_model_that_is_fine_tuned(language_model: Path) -> None:
-    reader = LanguageReader(read_language_folder(language_model), TUNED)
+    reader = WordReader(read_language_folder(language_model), TUNED)
     training = Training(data_with(reader), settings_with())
     batch = Batch(training.data.train, training.data.train_lexicon, ["upos", "ner"])
     network = training.state.network.train()
@@ -169,6 +170,12 @@ def test_the_precision_fits_the_device() -> None:
         checked_precision("fp16", CPU)
     assert loss_scaler("fp16", CPU).is_enabled()
     assert not loss_scaler("bf16", CPU).is_enabled()
+
+
+def test_lstms_on_cuda_compute_in_fp16_where_bf16_is_asked_for() -> None:
+    assert computes_in_fp16("bf16", torch.device("cuda"))
+    assert not computes_in_fp16("fp32", torch.device("cuda"))
+    assert not computes_in_fp16("bf16", CPU)
     for precision, expected in (("bf16", torch.bfloat16), ("fp32", torch.float32)):
         with autocast(precision, CPU):  # type: ignore[arg-type]
             assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == expected

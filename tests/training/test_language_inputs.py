@@ -23,7 +23,7 @@ from tagger.training import language_inputs as module
 from tagger.training.batches import Batch
 from tagger.training.data import TrainingData, prepare
 from tagger.training.finish import write_model
-from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_inputs import WordReader
 from tagger.training.loop import Training
 from tests.conftest import randomise, runtime_of, sentence, tiny_settings
 from tests.conftest import train_to_the_end as to_the_end
@@ -43,20 +43,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def reader(folder: Path) -> LanguageReader:
-    return LanguageReader(read_language_folder(folder), RECORD)
+def reader(folder: Path) -> WordReader:
+    return WordReader(read_language_folder(folder), RECORD)
 
 
-def data_with(
-    reader: LanguageReader, scratch: Path, dev: list[Sentence] | None = None
-) -> TrainingData:
+def data_with(reader: WordReader, scratch: Path, dev: list[Sentence] | None = None) -> TrainingData:
     scratch.mkdir(exist_ok=True)
     return prepare(
         TOY, dev or TOY, ["upos", "ner"], SETTINGS, language_model=reader, scratch=scratch
     )
 
 
-def walked(network: LanguageModel, forms: list[str], reader: LanguageReader) -> list[np.ndarray]:
+def walked(network: LanguageModel, forms: list[str], reader: WordReader) -> list[np.ndarray]:
     """The forward model's states at some forms, by the written-out cell, behind the boundary."""
     lstm = network.forward_model.lstm
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
@@ -71,7 +69,7 @@ def walked(network: LanguageModel, forms: list[str], reader: LanguageReader) -> 
 
 
 def test_states_are_those_of_a_walk_from_the_boundary_in_both_directions(
-    reader: LanguageReader, tmp_path: Path
+    reader: WordReader, tmp_path: Path
 ) -> None:
     network = reader._network
     forms = [*TOY[1].forms]
@@ -86,7 +84,7 @@ def test_states_are_those_of_a_walk_from_the_boundary_in_both_directions(
 
 
 def test_a_sentence_has_the_same_states_alone_and_in_a_batch(
-    reader: LanguageReader, tmp_path: Path
+    reader: WordReader, tmp_path: Path
 ) -> None:
     data = data_with(reader, tmp_path / "s")
     assert data.train_lexicon.language is not None
@@ -101,7 +99,7 @@ def test_a_sentence_has_the_same_states_alone_and_in_a_batch(
 
 
 def test_states_that_lie_there_are_not_computed_again(
-    reader: LanguageReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reader: WordReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = data_with(reader, tmp_path / "s")
     monkeypatch.setattr(module, "_fill", None)
@@ -115,7 +113,7 @@ def test_states_that_lie_there_are_not_computed_again(
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_the_graphs_read_the_language_model_as_torch_does(
-    tmp_path: Path, reader: LanguageReader, precision: Precision
+    tmp_path: Path, reader: WordReader, precision: Precision
 ) -> None:
     dev = [sentence("cat flew Ann saw", upos="N V N V", ner="O O O O"), sentence("zebra", upos="N")]
     data = data_with(reader, tmp_path / "s", dev)
@@ -134,9 +132,7 @@ def test_the_graphs_read_the_language_model_as_torch_does(
         assert np.array_equal(alone[0][0, 0], found[0][1, 0]), "the same bits in any company"
 
 
-def test_what_the_language_model_says_reaches_the_tags(
-    tmp_path: Path, reader: LanguageReader
-) -> None:
+def test_what_the_language_model_says_reaches_the_tags(tmp_path: Path, reader: WordReader) -> None:
     data = data_with(reader, tmp_path / "s")
     network = randomise(Training(data, SETTINGS).state.network)
     inputs = Batch(data.train[:2], data.train_lexicon, ()).inputs
@@ -148,9 +144,7 @@ def test_what_the_language_model_says_reaches_the_tags(
         assert not torch.allclose(network(other)["upos"], usual)
 
 
-def test_training_changes_nothing_in_the_language_model(
-    tmp_path: Path, reader: LanguageReader
-) -> None:
+def test_training_changes_nothing_in_the_language_model(tmp_path: Path, reader: WordReader) -> None:
     before = {name: array.copy() for name, array in reader.weights().items()}
     training = to_the_end(Training(data_with(reader, tmp_path / "s"), SETTINGS))
     after = reader.weights()
@@ -158,9 +152,7 @@ def test_training_changes_nothing_in_the_language_model(
     assert not [name for name in training.state.best if name.startswith("lm.")]
 
 
-def test_a_model_folder_has_the_language_model_within(
-    tmp_path: Path, reader: LanguageReader
-) -> None:
+def test_a_model_folder_has_the_language_model_within(tmp_path: Path, reader: WordReader) -> None:
     training = to_the_end(Training(data_with(reader, tmp_path / "s"), SETTINGS))
     made = write_model(training, tmp_path / "m", records=[], command="tagger train")
     description = read_description(tmp_path / "m")
@@ -183,7 +175,7 @@ def test_a_model_without_one_says_nothing_of_it(tiny_model: Path) -> None:
 
 
 def test_a_vocabulary_without_the_language_models_words_is_refused(
-    tmp_path: Path, reader: LanguageReader
+    tmp_path: Path, reader: WordReader
 ) -> None:
     import json
 

@@ -20,7 +20,7 @@ from tagger.training.batches import Batch
 from tagger.training.checkpoint import load_state, save_state
 from tagger.training.data import TrainingData, prepare
 from tagger.training.finish import write_model
-from tagger.training.language_inputs import LanguageReader
+from tagger.training.language_inputs import WordReader
 from tagger.training.loop import Training
 from tagger.training.settings import FINE_TUNING_RATE, LanguageStates, Settings, settings_from
 from tests.conftest import randomise, runtime_of, sentence, tiny_settings
@@ -38,17 +38,17 @@ def settings_with(**optimisation: object) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def reader(language_model: Path) -> LanguageReader:
-    return LanguageReader(read_language_folder(language_model), TUNED)
+def reader(language_model: Path) -> WordReader:
+    return WordReader(read_language_folder(language_model), TUNED)
 
 
-def data_with(reader: LanguageReader, dev: list[Sentence] | None = None) -> TrainingData:
+def data_with(reader: WordReader, dev: list[Sentence] | None = None) -> TrainingData:
     """No folder for files of states: none are written."""
     return prepare(TOY, dev or TOY, ["upos", "ner"], settings_with(), language_model=reader)
 
 
 @pytest.fixture(scope="module")
-def training(reader: LanguageReader) -> Training:
+def training(reader: WordReader) -> Training:
     return to_the_end(Training(data_with(reader), settings_with()))
 
 
@@ -68,7 +68,7 @@ def emissions_of(network: Network, data: TrainingData) -> dict[str, torch.Tensor
 
 
 def test_before_the_first_step_it_says_what_the_frozen_one_says(
-    reader: LanguageReader, tmp_path: Path
+    reader: WordReader, tmp_path: Path
 ) -> None:
     tuned = Training(data_with(reader), settings_with())
     still = tiny_settings(language_model={"size": 5, "dropout": 0.1})
@@ -83,7 +83,7 @@ def test_before_the_first_step_it_says_what_the_frozen_one_says(
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_the_graphs_compute_what_torch_does(
-    tmp_path: Path, reader: LanguageReader, precision: Precision
+    tmp_path: Path, reader: WordReader, precision: Precision
 ) -> None:
     data = data_with(reader, DEV)
     network = randomise(Training(data, settings_with()).state.network)
@@ -98,7 +98,7 @@ def test_the_graphs_compute_what_torch_does(
 
 
 def test_training_starts_at_the_folders_weights_and_changes_them_at_their_own_rate(
-    reader: LanguageReader,
+    reader: WordReader,
 ) -> None:
     settings = msgspec.structs.replace(
         settings_with(), language_model=LanguageStates(fine_tune=True, learning_rate=1e-5)
@@ -120,7 +120,7 @@ def test_training_starts_at_the_folders_weights_and_changes_them_at_their_own_ra
 
 
 def test_a_resumed_training_ends_with_the_same_weights(
-    reader: LanguageReader, training: Training, tmp_path: Path
+    reader: WordReader, training: Training, tmp_path: Path
 ) -> None:
     begun = Training(data_with(reader), settings_with())
     reports = begun.run()
@@ -136,7 +136,7 @@ def test_a_resumed_training_ends_with_the_same_weights(
         assert torch.equal(weights, resumed.state.best[name]), name
 
 
-def test_bf16_learns_too(reader: LanguageReader) -> None:
+def test_bf16_learns_too(reader: WordReader) -> None:
     options = {"epochs": 20, "batch_tokens": 20, "precision": "bf16"}
     trained = to_the_end(Training(data_with(reader), settings_with(**options)))
     assert trained.state.best_score > 0.9
@@ -144,7 +144,7 @@ def test_bf16_learns_too(reader: LanguageReader) -> None:
 
 
 def test_the_folder_has_the_weights_that_training_left(
-    training: Training, model: Path, reader: LanguageReader
+    training: Training, model: Path, reader: WordReader
 ) -> None:
     found = load_file(model / WEIGHTS)
     for name, weight in training.state.best.items():
@@ -156,7 +156,7 @@ def test_the_folder_has_the_weights_that_training_left(
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_the_scores_of_the_folder_are_those_of_training(
-    reader: LanguageReader, tmp_path: Path, precision: Precision
+    reader: WordReader, tmp_path: Path, precision: Precision
 ) -> None:
     settings = msgspec.structs.replace(
         settings_with(epochs=8, batch_tokens=20), precision=precision

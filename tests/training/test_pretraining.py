@@ -17,7 +17,6 @@ from tagger.training.pretraining import (
     Pretraining,
     PretrainingReport,
     PretrainingStep,
-    run_windows,
     score_language_model,
 )
 from tests.conftest import sentence
@@ -135,7 +134,7 @@ def test_the_state_is_carried_on_when_held_out_text_is_scored(
             end = None if lane == 15 else (lane + 1) * length + 1
             window = text[lane * length : end, None].astype(np.int64)
             states = (network.no_state(1), network.no_state(1))
-            losses, _ = run_windows(network, [window, window], data, states)
+            losses, _ = data.losses(network, [window, window], states)
             nats += losses[0 if text is tokens else 1].item()
         assert value == pytest.approx(math.exp(nats / (len(tokens) - 1)), rel=1e-6)
 

@@ -11,6 +11,7 @@ from tagger.errors import UsageError
 from tagger.inference.distributions import distributions
 from tagger.inference.folder import TeacherRecord
 from tagger.inference.pipeline import Tagger
+from tagger.inference.transformer import TransformerRuntime
 from tagger.tasks import Task
 from tagger.training.device import CPU
 from tagger.training.distillation.labels import Floats, LabelWriter, records_of
@@ -33,10 +34,10 @@ class Teachers:
         """On a GPU their transformers run; all else is small enough for the CPU."""
         self._taggers = [Tagger(folder, threads=threads) for folder in folders]
         for tagger in self._taggers:
-            record, runtime = tagger.description.transformer, tagger.runtime.transformer
-            if device != CPU and record and runtime is not None:
+            record, below = tagger.description.transformer, tagger.runtime.below
+            if device != CPU and record and isinstance(below, TransformerRuntime):
                 session = TransformerSession(tagger.folder, record, device)
-                runtime.run_elsewhere(session, PIECES_AT_ONCE)
+                below.run_elsewhere(session, PIECES_AT_ONCE)
         self.tasks = joined_tasks([task for tagger in self._taggers for task in tagger.tasks])
         self._num_tags = {task.name: len(task.tags) for task in self.tasks}
         ids = {task.name: {tag: i for i, tag in enumerate(task.tags)} for task in self.tasks}

@@ -41,7 +41,7 @@ def session_of(folder: Path) -> TransformerSession:
 
 
 def test_torch_gives_the_context_that_the_graph_gives(transformer_model: Path) -> None:
-    runtime = Tagger(transformer_model).runtime.transformer
+    runtime = Tagger(transformer_model).runtime.below
     assert runtime is not None
     of_graph = runtime.context(SENTENCES)
     runtime.run_elsewhere(session_of(transformer_model), 1_000)

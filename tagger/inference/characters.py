@@ -1,0 +1,71 @@
+"""A character model at work on ONNX Runtime: forms to what the sentence graph reads."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import ModelError
+from tagger.inference.folder import CHARACTER_GRAPH, CHARACTERS, read_graph
+from tagger.inference.graph_kinds import CONTEXT, SENTENCES_AT_ONCE, SYMBOLS_AT_ONCE
+from tagger.inference.model_files import read_json
+from tagger.inference.sessions import Session
+from tagger.inference.spelling import (
+    SpelledSentence,
+    character_vocabulary,
+    spell_ends,
+    spelled_batch,
+)
+
+LARGEST = 2  # of what is squashed
+Floats = NDArray[np.float32]
+
+
+class CharacterRuntime:
+    """The characters and the character graph of a model folder."""
+
+    stage = "characters"
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Raises ModelError where they do not fit each other, or are broken or missing."""
+        path = folder / CHARACTERS
+        self._characters = character_vocabulary(read_json(path, list[str]), path)
+        self._name = name = str(folder / CHARACTER_GRAPH)
+        self.session = Session(read_graph(folder, CHARACTER_GRAPH), name, threads)
+        last = SpelledSentence([0, len(self._characters) - 1, 0], [2])
+        self._size = self._run([last], f"does not fit {CHARACTERS}").shape[1]
+
+    def context(self, sentences: Sequence[Sequence[str]]) -> Floats:
+        """What the sentence graph gets of each token. Shape: (tokens, size)."""
+        spelt = [spell_ends(forms, self._characters) for forms in sentences]
+        ends = np.cumsum([len(forms) for forms in sentences])
+        context = np.empty((int(ends[-1]), self._size), np.float32)
+        for batch in _batched(spelt):
+            tokens = [np.arange(ends[i] - len(sentences[i]), ends[i]) for i in batch]
+            context[np.concatenate(tokens)] = self._run([spelt[i] for i in batch])
+        return context
+
+    def _run(self, sentences: Sequence[SpelledSentence], problem: str = "cannot be run") -> Floats:
+        inputs = spelled_batch(sentences)._asdict()
+        context: Floats = self.session.run(inputs, [CONTEXT], problem=problem)[0]
+        if not np.abs(context).max() < LARGEST:  # nor where it is no number
+            raise ModelError(f"{self._name}: gives numbers that are beyond all use")
+        return context
+
+
+def _batched(sentences: Sequence[SpelledSentence]) -> Iterator[list[int]]:
+    """Sentences by number in order of length, cut where they or their symbols are too many.
+
+    One sentence is never too long: the pieces of very long ones have fewer symbols.
+    """
+    lengths = [len(sentence.symbols) for sentence in sentences]
+    batch: list[int] = []
+    for i in sorted(range(len(sentences)), key=lengths.__getitem__):
+        is_full = (len(batch) + 1) * lengths[i] > SYMBOLS_AT_ONCE
+        if batch and (is_full or len(batch) == SENTENCES_AT_ONCE):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
