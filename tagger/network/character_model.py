@@ -16,7 +16,7 @@ class CharacterModel(nn.Module):
         super().__init__()
         self.hidden_size = hidden_size
         self.characters = nn.Embedding(num_characters, size)
-        nn.init.normal_(self.characters.weight, std=size**-0.5)
+        nn.init.normal_(self.characters.weight)  # smaller ones are learned much more slowly
         sizes = {"input_size": size, "hidden_size": hidden_size, "projection_size": num_characters}
         self.forward_model = DirectedModel(**sizes)
         self.backward_model = DirectedModel(**sizes)

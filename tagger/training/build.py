@@ -6,7 +6,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from tagger.errors import ModelError
+from tagger.errors import ModelError, shortened
 from tagger.inference.decoding import legal_transitions
 from tagger.inference.language_folder import CharacterFiles, LanguageFiles, WordFiles
 from tagger.inference.pretrained import Pretrained
@@ -130,8 +130,8 @@ def _with_weights(build: Callable[[], Built], files: LanguageFiles, name: str) -
         with torch.device("meta"):  # takes no memory before the sizes are known to be true
             network = build()
         network.load_state_dict(weights, assign=True)
-    except RuntimeError as error:
-        problem = " ".join(str(error).split())
+    except (RuntimeError, TypeError) as error:  # the latter of sizes beyond all bounds
+        problem = shortened(" ".join(str(error).split()))
         raise ModelError(f"{name}: weights do not fit its settings: {problem}") from None
     return network.eval()
 

@@ -109,6 +109,7 @@ class CharacterModelSettings(PretrainingSettings, frozen=True):
     kind: Literal["characters"] = "characters"
     characters: SpelledCharacters = SpelledCharacters()
     window: Size = 128
+    learning_rate: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)] = 0.004
 
 
 KINDS: dict[str, type[LanguageModelSettings] | type[CharacterModelSettings]] = {

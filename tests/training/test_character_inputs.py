@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tagger.cli.training import language_reader
 from tagger.errors import ModelError
 from tagger.inference import characters as runtime_module
 from tagger.inference.folder import CHARACTER_GRAPH, CHARACTERS, Precision, read_description
@@ -220,3 +221,19 @@ def test_characters_that_do_not_fit_are_refused(
     (other / CHARACTERS).write_text(json.dumps(change(content)), encoding="utf-8")
     with pytest.raises(ModelError, match=message):
         Tagger(other)
+
+
+@pytest.mark.parametrize("kind", ["language_model", "character_model"])
+@pytest.mark.parametrize("size", [25, 2**62, 2**70])
+def test_a_size_that_the_weights_do_not_have_is_refused(
+    kind: str, size: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(request.getfixturevalue(kind), tmp_path / "lm"))
+    path = other / "language-model.json"
+    content = json.loads(path.read_bytes())
+    content["settings"]["hidden_size"] = size
+    path.write_text(json.dumps(content), encoding="utf-8")
+    problem = r"lm: (weights do not fit its settings|hidden_size: )"
+    with pytest.raises(ModelError, match=problem) as caught:
+        language_reader(other)
+    assert len(str(caught.value)) < 1_000

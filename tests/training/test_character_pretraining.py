@@ -13,6 +13,7 @@ from tagger.training.character_data import CharacterData
 from tagger.training.loop import DivergedError
 from tagger.training.pretraining import Pretraining, score_language_model
 from tests.training.character_corpus import character_data, character_settings, spelling_model
+from tests.training.test_device import DevicesNamed
 from tests.training.test_pretraining import (
     assert_same,
     run_steps,
@@ -80,3 +81,12 @@ def test_a_loss_that_is_no_number_stops_before_it_spoils_a_weight(data: Characte
     with pytest.raises(DivergedError, match=r"step 3: expected a finite loss, found (nan|inf)"):
         run_to_the_end(training)
     assert training.state.step == 2
+
+
+def test_what_is_made_is_made_where_the_weights_are(data: CharacterData) -> None:
+    network = fresh(data).state.network.to("meta")
+    ids = np.asarray(data.train[:40]).astype(np.int64).reshape(20, 2)
+    with DevicesNamed():
+        none = network.no_state(2)
+        (loss, _), (after, _) = data.losses(network, [ids, ids], (none, none))
+    assert loss.device.type == after.hidden.device.type == "meta"
