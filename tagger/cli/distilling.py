@@ -1,5 +1,6 @@
 """What `tagger train --teacher` does before training: chooses text and has it labelled."""
 
+from functools import cache, partial
 from pathlib import Path
 
 from tagger.cli.console import note
@@ -120,7 +121,7 @@ def _take_over(
 
 def _choose(lessons: Lessons, settings: Distillation, folder: Path, told: Counting) -> Choice:
     """Cuts the texts and writes the chosen sentences."""
-    segmenter = segmenter_named(lessons.segmenter)
+    segmenter = cache(partial(segmenter_named, lessons.segmenter))
     return write_texts(
         folder,
         [read_sentences([path], InputKind.RAW, segmenter) for path in lessons.texts],

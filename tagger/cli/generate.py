@@ -88,7 +88,9 @@ def generate(
         from tagger.streaming.kinds import InputKind, Undecodable
 
         undecodable = Undecodable(errors.value)
-        _score(text_model, kind, read_sentences([score], InputKind.AUTO, cutter, undecodable))
+        _score(
+            text_model, kind, read_sentences([score], InputKind.AUTO, lambda: cutter, undecodable)
+        )
         return
     from tagger.text.segmenters import cut_text
 

@@ -1,6 +1,7 @@
 """What `tagger pretrain` does: texts to token files, the training, the folder."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from tagger.streaming.kinds import InputKind, Undecodable
 from tagger.streaming.parts import TEXT_CHUNK_BYTES, open_input
 from tagger.text.segmenters import RulesSegmenter, Segmenter
 from tagger.training.distributed import joined
+from tagger.training.generation import Sampling
 from tagger.training.language_files import write_language_model
 from tagger.training.language_settings import PretrainingSettings
 from tagger.training.language_work import language_work
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 PART = "language-model"
 RULES = "rules"
+SAMPLING, SAMPLE_LENGTH = Sampling(temperature=0.7), 20  # words
 
 
 def train_language_model(
@@ -74,7 +77,8 @@ def train_language_model(
             states.await_first()
         elif not (states.folder / FORMS).is_file():
             try:
-                sentences = read_sentences(paths, kind, segmenter_named(segmenter), undecodable)
+                cut_by = cache(partial(segmenter_named, segmenter))
+                sentences = read_sentences(paths, kind, cut_by, undecodable)
                 told = Counting("cut", interruption, command)
                 write_token_files(states.folder, sentences, told)
             except TaggerError:
@@ -107,10 +111,13 @@ def _prepared(folder: Path, settings: PretrainingSettings) -> Text:
 def read_sentences(
     paths: Sequence[Path],
     kind: InputKind,
-    segmenter: Segmenter,
+    segmenter: Callable[[], Segmenter],
     undecodable: Undecodable = Undecodable.STRICT,
 ) -> Iterator[Sentence]:
-    """The sentences of texts, one file after the other; raises UsageError for JSON lines."""
+    """The sentences of texts, one file after the other; raises UsageError for JSON lines.
+
+    The segmenter is asked for where there is text to cut.
+    """
     for path in paths:
         with open_input(path) as (name, raw):
             found, stream = examine(reading(raw, name), name, kind, None, "text")
@@ -122,7 +129,7 @@ def read_sentences(
                 stream, name, cut=found.cut, size=TEXT_CHUNK_BYTES, undecodable=undecodable
             )
             for chunk in chunks:
-                yield from found.sentences(chunk, lambda: segmenter)
+                yield from found.sentences(chunk, segmenter)
 
 
 def segmenter_named(name: str) -> Segmenter:
@@ -152,6 +159,7 @@ def _follow(
         for report in training.run():
             if isinstance(report, PretrainingReport):
                 note(report_line(report, reads))
+                note(sample_line(training))
             after(report)
         return
     with training_bar() as bar:
@@ -168,8 +176,17 @@ def _follow(
                     loss=f"loss {meter.loss:.3f}",
                 )
             else:
-                bar.console.print(report_line(report, reads), highlight=False)
+                for line in (report_line(report, reads), sample_line(training)):
+                    bar.console.print(line, highlight=False, markup=False)
             after(report)
+
+
+def sample_line(training: Pretraining) -> str:
+    """Some words that the model writes by now; the training goes on as without."""
+    work = language_work(training.settings.kind)
+    model = work.in_training(training.data, training.state.network)
+    pieces = model.generate((), SAMPLING, training.state.step, SAMPLE_LENGTH)
+    return f"    it writes: {' '.join(''.join(pieces).split())}"
 
 
 def report_line(report: PretrainingReport, reads: LanguageKind) -> str:

@@ -1,6 +1,7 @@
 """Text from a language model over characters, and how likely it finds text."""
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 import numpy as np
 import torch
@@ -11,9 +12,11 @@ from torch.nn.functional import cross_entropy
 from tagger.inference.encoding import MOST_CHARACTERS
 from tagger.inference.language_folder import CharacterFiles
 from tagger.inference.spelling import BLANK_ID, BOUNDARY_ID, SpelledSentence, spell, spelled_batch
+from tagger.network.character_model import CharacterModel
 from tagger.network.language_model import State
 from tagger.training.build import character_network_from
-from tagger.training.device import CPU
+from tagger.training.character_data import CharacterData
+from tagger.training.device import CPU, device_of
 from tagger.training.generation import Likelihood, Sampling, batched, draw, read_ahead
 from tagger.training.spacing import Spacing
 from tagger.vocabulary import Vocabulary
@@ -28,11 +31,17 @@ class CharacterTextModel:
     Every sentence begins anew in `score`; in `generate` the state goes on.
     """
 
-    def __init__(self, files: CharacterFiles, name: str, device: torch.device = CPU) -> None:
-        self.network = character_network_from(files, name).to(device)
-        self._device = device
-        self.characters = files.characters
-        self._joined = frozenset(files.joined)
+    def __init__(self, known: CharacterFiles | CharacterData, network: CharacterModel) -> None:
+        """`known` are the characters of a model folder, or of a training."""
+        self.network = network.eval()
+        self._device = device_of(network)
+        self.characters = known.characters
+        self._joined = frozenset(known.joined)
+
+    @classmethod
+    def read(cls, files: CharacterFiles, name: str, device: torch.device = CPU) -> Self:
+        """That of a model folder."""
+        return cls(files, character_network_from(files, name).to(device))
 
     @torch.inference_mode()
     def generate(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 import msgspec
 import numpy as np
@@ -10,10 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.inference.language_folder import WordFiles
-from tagger.network.language_model import State
+from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import network_from
-from tagger.training.device import CPU, moved
-from tagger.training.language_data import FormTables, Ids, build_tables, encode_windows
+from tagger.training.device import CPU, device_of, moved
+from tagger.training.language_data import (
+    FormTables,
+    Ids,
+    LanguageData,
+    build_tables,
+    encode_windows,
+)
 from tagger.training.spacing import Spacing
 from tagger.training.token_files import BOUNDARY
 from tagger.vocabulary import Vocabulary
@@ -57,13 +64,19 @@ class TextModel:
     Every sentence begins anew in `score`; in `generate` the state goes on.
     """
 
-    def __init__(self, files: WordFiles, name: str, device: torch.device = CPU) -> None:
-        self.network = network_from(files, name).to(device)
-        self._device = device
-        self.targets = files.targets
-        self._vocabularies = files.vocabularies
-        self._joined = frozenset(files.targets[i] for i in files.joined)
+    def __init__(self, known: WordFiles | LanguageData, network: LanguageModel) -> None:
+        """`known` are the words of a model folder, or of a training, in which it is to be heard."""
+        self.network = network.eval()
+        self._device = device_of(network)
+        self.targets = known.targets
+        self._vocabularies = known.vocabularies
+        self._joined = frozenset(known.targets[i] for i in known.joined)
         self._lexical: dict[str, Tensor] = {}
+
+    @classmethod
+    def read(cls, files: WordFiles, name: str, device: torch.device = CPU) -> Self:
+        """That of a model folder."""
+        return cls(files, network_from(files, name).to(device))
 
     @torch.inference_mode()
     def generate(

@@ -22,12 +22,13 @@ class LanguageWork(msgspec.Struct, frozen=True):
     """`prepare` makes a text ready for pretraining, with a folder for files of its own.
 
     With what is in the model's folder `reader` reads sentences for a tagger, and `text_model`, on a
-    device, writes and scores text.
+    device, writes and scores text; `in_training` does with what was prepared and the network.
     """
 
     prepare: Callable[[TokenFiles, Any, Path], Text]
     reader: Callable[[Any, LanguageModelRecord], LanguageReader]
     text_model: Callable[[Any, str, torch.device], TextModel | CharacterTextModel]
+    in_training: Callable[[Any, Any], TextModel | CharacterTextModel]
 
 
 def language_work(kind: str) -> LanguageWork:
@@ -39,11 +40,13 @@ _WORK: Mapping[str, LanguageWork] = {
     "words": LanguageWork(
         prepare=lambda files, settings, folder: prepare_language_data(files, settings),
         reader=WordReader,
-        text_model=TextModel,
+        text_model=TextModel.read,
+        in_training=TextModel,
     ),
     "characters": LanguageWork(
         prepare=prepare_character_data,
         reader=CharacterReader,
-        text_model=CharacterTextModel,
+        text_model=CharacterTextModel.read,
+        in_training=CharacterTextModel,
     ),
 }

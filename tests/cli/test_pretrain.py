@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -60,6 +61,9 @@ def test_a_text_becomes_a_language_model(whole: tuple[Path, str]) -> None:
     folder, said = whole
     assert {path.name for path in folder.parent.iterdir()} == {"a.txt", "c.toml", "m"}
     counts, *reports, last = said.splitlines()
+    samples, reports = reports[1::2], reports[::2]
+    assert all(re.fullmatch(r" +it writes: \S+( \S+)+", sample) for sample in samples)
+    assert len({*samples}) == 3
     assert counts.endswith(f" held out, {len(forms(folder)):,} forms")
     assert [report.split(":")[0] for report in reports] == [
         "step 58/172",
@@ -79,6 +83,12 @@ def test_a_text_becomes_a_language_model(whole: tuple[Path, str]) -> None:
     assert max(held_out["forward"], held_out["backward"]) < 20
     metrics = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(row)["step"] for row in metrics] == [58, 115, 172]
+
+
+def test_tokens_need_no_segmenter(run: Run, texts: None) -> None:
+    asked = ("--input", "tokens", "--config", "c.toml", "--epochs", "0.02")
+    found = run("pretrain", "a.txt", *asked, "--segmenter", "none-such", "-o", "m")
+    assert found.returncode == 0, found.stderr
 
 
 def forms(folder: Path) -> list[str]:

@@ -33,7 +33,7 @@ def test_a_language_model_of_format_1_scores_as_it_did() -> None:
     from tagger.inference.language_folder import read_language_folder
     from tagger.training.generation import TextModel
 
-    model = TextModel(read_language_folder(FORMAT_1 / "language-model"), "language-model")
+    model = TextModel.read(read_language_folder(FORMAT_1 / "language-model"), "language-model")
     rows = (FORMAT_1 / "scored.tsv").read_text(encoding="utf-8").splitlines()
     expected = [row.split("\t") for row in rows]
     found = model.score(iter([forms.split() for _, forms in expected]))
@@ -46,7 +46,7 @@ def test_a_character_model_of_format_1_scores_as_it_did() -> None:
     from tagger.training.character_generation import CharacterTextModel
 
     folder = FORMAT_1 / "character-model"
-    model = CharacterTextModel(read_language_folder(folder), "character-model")
+    model = CharacterTextModel.read(read_language_folder(folder), "character-model")
     rows = (FORMAT_1 / "scored-characters.tsv").read_text(encoding="utf-8").splitlines()
     expected = [row.split("\t") for row in rows]
     found = model.score(iter([forms.split() for _, forms in expected]))

@@ -23,7 +23,7 @@ def files(character_model: Path) -> CharacterFiles:
 
 @pytest.fixture
 def model(files: CharacterFiles) -> CharacterTextModel:
-    return CharacterTextModel(files, "lm")
+    return CharacterTextModel.read(files, "lm")
 
 
 def generated(

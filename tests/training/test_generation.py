@@ -15,8 +15,9 @@ from tagger.network.language_model import State
 from tagger.training import generation as module
 from tagger.training.generation import Likelihood, Sampling, TextModel
 from tagger.training.language_data import build_tables
+from tagger.training.pretraining import Pretraining
 from tagger.vocabulary import Vocabulary
-from tests.training.language_corpus import lines
+from tests.training.language_corpus import language_data, language_settings, lines
 
 PROMPT = ("The", "dog")
 LIKELIEST = Sampling(temperature=0.0)
@@ -36,7 +37,7 @@ def files(language_model: Path) -> LanguageFiles:
 
 @pytest.fixture(scope="module")
 def model(files: LanguageFiles) -> TextModel:
-    return TextModel(files, "lm")
+    return TextModel.read(files, "lm")
 
 
 def write(
@@ -66,7 +67,7 @@ def saying(files: LanguageFiles, *forms: str, joined: Iterable[str] = ()) -> Tex
     bias[[targets.id_of(form) for form in forms]] = 0.0
     weights["softmax.head.bias"] = bias
     settings = {**files.description.settings, "cutoffs": [len(targets)]}
-    return TextModel(
+    return TextModel.read(
         msgspec.structs.replace(
             files,
             description=msgspec.structs.replace(files.description, settings=settings),
@@ -76,6 +77,18 @@ def saying(files: LanguageFiles, *forms: str, joined: Iterable[str] = ()) -> Tex
         ),
         "saying",
     )
+
+
+def test_a_model_can_be_heard_in_training_which_goes_on_as_without(tmp_path: Path) -> None:
+    data, weights = language_data(tmp_path), []
+    for is_heard in (True, False):
+        training = Pretraining(data, language_settings(epochs=0.5))
+        for _ in training.run():
+            if is_heard:
+                assert write(TextModel(data, training.state.network), Sampling(), length=5)
+        weights.append(training.state.network.state_dict())
+    for name, weight in weights[0].items():
+        assert torch.equal(weight, weights[1][name])
 
 
 def test_the_same_seed_gives_the_same_text(model: TextModel) -> None:
