@@ -20,10 +20,10 @@ from tagger.inference.folder import (
     TABLE,
     TOKENIZER,
     VOCABULARY,
-    CorpusRecord,
     Precision,
     Strings,
 )
+from tagger.inference.records import CorpusRecord
 from tagger.sentence import Sentence
 from tagger.training.settings import Settings, settings_from
 from tagger.vocabulary import Vocabulary

@@ -10,7 +10,7 @@ from tagger.corpus.files import CorpusFile, open_corpus_file
 from tagger.corpus.lines import STDIN, sha256_of
 from tagger.corpus.overruling import NOTHING, Asked
 from tagger.errors import CorpusError, TaggerError
-from tagger.inference.folder import CorpusRecord
+from tagger.inference.records import CorpusRecord
 from tagger.schemes import guess_scheme, is_span_column, is_span_tag, slips
 from tagger.sentence import UNANNOTATED, Sentence, place_of
 

@@ -11,8 +11,8 @@ from tagger.cli.pretraining import read_sentences, segmenter_named
 from tagger.cli.resuming import Counting
 from tagger.corpus.overruling import Asked as AskedColumns
 from tagger.corpus.soft_lines import has_distributions
-from tagger.inference.folder import DistillationRecord
 from tagger.inference.models import find_model
+from tagger.inference.records import DistillationRecord
 from tagger.streaming.kinds import InputKind
 from tagger.training.data import Taught
 from tagger.training.device import Device

@@ -9,8 +9,8 @@ import msgspec
 from tagger.cli.corpora import text_record
 from tagger.corpus.lines import sha256_of
 from tagger.errors import UsageError
-from tagger.inference.folder import TeacherRecord
 from tagger.inference.models import find_model
+from tagger.inference.records import TeacherRecord
 from tagger.streaming.kinds import STDIN
 from tagger.training.distillation.labels import Asked
 from tagger.training.distillation.teachers import record_of

@@ -14,7 +14,7 @@ from tagger.schemes import is_entity_layer
 
 if TYPE_CHECKING:
     from tagger.corpus.files import CorpusFile
-    from tagger.inference.folder import CorpusRecord
+    from tagger.inference.records import CorpusRecord
     from tagger.sentence import Sentence
     from tagger.training.settings import Settings
 
@@ -247,7 +247,7 @@ def _read(
     from tagger.cli.corpora import open_all, read_noting
     from tagger.corpus.lines import sha256_of
     from tagger.corpus.overruling import Asked
-    from tagger.inference.folder import CorpusRecord
+    from tagger.inference.records import CorpusRecord
 
     sentences, records = [], []
     corpora = open_all(paths, Asked(columns=columns))

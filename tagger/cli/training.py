@@ -15,8 +15,9 @@ from tagger.cli.resuming import command_line, run_saving, saving
 from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
-from tagger.inference.folder import WEIGHTS, LanguageModelRecord
+from tagger.inference.folder import WEIGHTS
 from tagger.inference.language_folder import LANGUAGE_MODEL, read_language_folder
+from tagger.inference.records import LanguageModelRecord
 from tagger.training.data import prepare
 from tagger.training.distributed import joined
 from tagger.training.finish import write_model
@@ -31,8 +32,9 @@ from tagger.training.unfinished import Run, Unfinished, unfinished
 if TYPE_CHECKING:
     from tagger.cli.lessons import Lessons
     from tagger.corpus.files import CorpusFile
-    from tagger.inference.folder import CorpusRecord, Description
+    from tagger.inference.folder import Description
     from tagger.inference.pretrained import Pretrained
+    from tagger.inference.records import CorpusRecord
     from tagger.sentence import Sentence
     from tagger.training.device import Device as TorchDevice
 

@@ -6,17 +6,11 @@ import msgspec
 import numpy as np
 
 from tagger.inference.character_graph import export_characters
-from tagger.inference.folder import (
-    CHARACTER_GRAPH,
-    LEXICAL,
-    SENTENCE,
-    TRANSFORMER,
-    Precision,
-    TransformerRecord,
-)
+from tagger.inference.folder import CHARACTER_GRAPH, LEXICAL, SENTENCE, TRANSFORMER, Precision
 from tagger.inference.forms import Lexicon
 from tagger.inference.layers import Weights, has_character_model
 from tagger.inference.lexical_graph import export_lexical
+from tagger.inference.records import TransformerRecord
 from tagger.inference.sentence_graph import export_sentence
 from tagger.inference.table import Rows
 from tagger.inference.transformer_graph import export_transformer

@@ -16,17 +16,10 @@ from numpy.typing import NDArray
 
 from tagger.atomic import atomic_folder
 from tagger.errors import ModelError, shortened
-from tagger.inference.folder import (
-    CARD,
-    METRICS,
-    VOCABULARY,
-    WEIGHTS,
-    CorpusRecord,
-    Strings,
-    check_format,
-)
+from tagger.inference.folder import CARD, METRICS, VOCABULARY, WEIGHTS, Strings, check_format
 from tagger.inference.language_kinds import KINDS, LanguageKind, Ppl
 from tagger.inference.model_files import read_json
+from tagger.inference.records import CorpusRecord
 from tagger.inference.spelling import character_vocabulary
 from tagger.inference.weights import read_weights
 from tagger.vocabulary import UNKNOWN, Vocabularies, Vocabulary

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.inference.folder import VectorsRecord
+from tagger.inference.records import VectorsRecord
 from tagger.vocabulary import Vocabulary
 
 LARGEST = 127

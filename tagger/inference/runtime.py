@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.inference.characters import CharacterRuntime
-from tagger.inference.folder import (
-    SENTENCE,
-    LanguageModelRecord,
-    TransformerRecord,
-    emissions_of,
-    read_graph,
-)
+from tagger.inference.folder import SENTENCE, emissions_of, read_graph
 from tagger.inference.forms import FormTable
+from tagger.inference.records import LanguageModelRecord, TransformerRecord
 from tagger.inference.sessions import Session
 from tagger.inference.transformer import TransformerRuntime
 from tagger.tasks import Task

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.inference.folder import TOKENIZER, TRANSFORMER, TransformerRecord, read_graph
+from tagger.inference.folder import TOKENIZER, TRANSFORMER, read_graph
 from tagger.inference.graph_kinds import CONTEXT, PIECES_AT_ONCE, POSITIONS
 from tagger.inference.model_files import read_bytes
+from tagger.inference.records import TransformerRecord
 from tagger.inference.sessions import Session
 from tagger.inference.subwords import Frame, Subwords, Window, piece_batch, windows_in
 from tagger.inference.tokenizer_file import MOST_TOKENIZER

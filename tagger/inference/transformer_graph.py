@@ -7,11 +7,12 @@ depends on its window alone. Names are those of `network.transformer.Transformer
 
 from onnx import TensorProto, helper
 
-from tagger.inference.folder import Precision, TransformerRecord
+from tagger.inference.folder import Precision
 from tagger.inference.graph import MICROSOFT, GraphBuilder, Multiplier
 from tagger.inference.layers import Weights, part_of
 from tagger.inference.lexical_graph import scaled_rows
 from tagger.inference.pretrained import quantised
+from tagger.inference.records import TransformerRecord
 
 TRANSFORMER = "transformer."  # what the names of its weights begin with
 LEAST_MAXIMUM = 1e-30  # of a row: one of zeros is divided by this

@@ -20,8 +20,8 @@ from tagger.schemes import convert_tags, is_span_tag
 from tagger.sentence import UNANNOTATED, Sentence
 from tagger.tasks import OUTSIDE_SCHEME, Task
 from tagger.training.batches import Batch, EncodedSentence, Lexicon, plan_batches
+from tagger.training.dev_scores import BATCH_TOKENS
 from tagger.training.folds import Fold
-from tagger.training.loop import DEV_BATCH_TOKENS
 from tagger.vocabulary import Vocabularies
 
 LEAST_PROBABILITY = 1e-4  # below it all is equally surprising; unknown to the model has 0
@@ -83,7 +83,7 @@ def doubts_in(fold: Fold) -> list[Doubt]:
     columns = [_Column(task) for task in data.tasks]
     lexicon, encoded = _encoded(fold.held_out, data.vocabularies)
     found: list[Doubt] = []
-    for chosen in plan_batches([len(s) for s in encoded], DEV_BATCH_TOKENS, None):
+    for chosen in plan_batches([len(s) for s in encoded], BATCH_TOKENS, None):
         batch = Batch([encoded[i] for i in chosen], lexicon, ())
         lengths = batch.inputs.lengths.tolist()
         emissions = network(batch.inputs)

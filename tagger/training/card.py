@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from tagger.evaluation.scores import RawScore, Score
-from tagger.inference.folder import Description, Head, LanguageModelRecord, TransformerRecord
+from tagger.inference.folder import Description, Head
+from tagger.inference.records import LanguageModelRecord, TransformerRecord
 
 _CARD = """\
 # {name}

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.inference.folder import LanguageModelRecord
 from tagger.inference.language_folder import CharacterFiles
 from tagger.inference.layers import CHARACTER_MODEL
+from tagger.inference.records import LanguageModelRecord
 from tagger.inference.spelling import spell_ends, spelled_batch
 from tagger.network.language_model import DirectedModel
 from tagger.network.lstm import mirrored_positions, rearranged

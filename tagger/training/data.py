@@ -10,8 +10,8 @@ import numpy as np
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import affixes_of, ends_of
-from tagger.inference.folder import DistillationRecord
 from tagger.inference.pretrained import Pretrained
+from tagger.inference.records import DistillationRecord
 from tagger.sentence import Sentence
 from tagger.tasks import IGNORED, Task, task_from
 from tagger.training.batches import (

@@ -18,13 +18,13 @@ from tagger.inference.export import export
 from tagger.inference.folder import (
     FORMAT,
     NORMALISATION,
-    CorpusRecord,
     Description,
     Head,
     ModelFiles,
     write_folder,
 )
 from tagger.inference.pipeline import Tagger
+from tagger.inference.records import CorpusRecord
 from tagger.network.model import Network
 from tagger.training.build import head_kind
 from tagger.training.card import model_card

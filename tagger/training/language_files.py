@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 
 from tagger import __version__
-from tagger.inference.folder import CorpusRecord
 from tagger.inference.language_folder import (
     LANGUAGE_FORMAT,
     LanguageDescription,
     write_language_folder,
 )
+from tagger.inference.records import CorpusRecord
 from tagger.training.language_card import language_card
 from tagger.training.pretraining import Pretraining
 

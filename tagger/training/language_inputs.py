@@ -18,8 +18,8 @@ from torch import Tensor
 
 from tagger.errors import UsageError
 from tagger.inference.encoding import LANGUAGE_MODEL, encode_forms
-from tagger.inference.folder import LanguageModelRecord
 from tagger.inference.language_folder import WordFiles
+from tagger.inference.records import LanguageModelRecord
 from tagger.network.language_encoder import FormIds, LanguageEncoder
 from tagger.training.batches import EncodedSentence, LanguageInputs, Lexicon, plan_batches
 from tagger.training.build import network_from

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import torch
 
-from tagger.inference.folder import LanguageModelRecord
+from tagger.inference.records import LanguageModelRecord
 from tagger.training.character_data import prepare_character_data
 from tagger.training.character_generation import CharacterTextModel
 from tagger.training.character_inputs import CharacterReader

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -13,14 +12,10 @@ import torch
 from torch import Tensor
 
 from tagger.errors import TaggerError
-from tagger.evaluation.scores import Score, score_task
-from tagger.inference.decoding import decode
+from tagger.evaluation.scores import Score
 from tagger.inference.encoding import LANGUAGE_MODEL
 from tagger.network.model import Network
-from tagger.sentence import Sentence
-from tagger.tasks import Task
 from tagger.training.batches import (
-    Batch,
     EncodedSentence,
     SoftSentence,
     count_tagged,
@@ -28,11 +23,11 @@ from tagger.training.batches import (
 )
 from tagger.training.build import build_network
 from tagger.training.data import TrainingData
+from tagger.training.dev_scores import score_network
 from tagger.training.device import (
     CPU,
     autocast,
     checked_precision,
-    device_of,
     loss_scaler,
     use_deterministic,
 )
@@ -50,7 +45,6 @@ from tagger.training.optimisation import (
 from tagger.training.settings import Settings
 from tagger.training.state import TrainingState
 
-DEV_BATCH_TOKENS = 4000
 SETBACK_RATE = 0.5  # of the learning rate is left behind a loss that was no number
 
 
@@ -310,30 +304,3 @@ class Training:
             yield network.eval()
         finally:
             network.load_state_dict(current)
-
-
-@torch.inference_mode()
-def score_network(network: Network, data: TrainingData, group: Group = ALONE) -> list[Score]:
-    """Scores of a network on dev, one per task; each rank tags its share."""
-    transitions = {name: network.head(name).transitions() for name in network.names}
-    predicted: dict[str, list[list[int]]] = {name: [[]] * len(data.dev) for name in transitions}
-    tagged: list[tuple[str, list[int], list[list[int]]]] = []
-    plan = plan_batches([len(s) for s in data.dev_encoded], DEV_BATCH_TOKENS, None)
-    for indices in group.share(plan):
-        batch = Batch([data.dev_encoded[i] for i in indices], data.dev_lexicon, ())
-        batch = batch.to(device_of(network))
-        lengths = batch.inputs.lengths.tolist()
-        for name, emissions in network(batch.inputs).items():
-            tagged.append(
-                (name, indices, decode(emissions.cpu().numpy(), lengths, transitions[name]))
-            )
-    for name, indices, found in chain.from_iterable(group.gathered(tagged)):
-        for i, ids in zip(indices, found, strict=True):
-            predicted[name][i] = ids
-    return [_score(task, data.dev, predicted[task.name]) for task in data.tasks]
-
-
-def _score(task: Task, dev: Sequence[Sentence], predicted: Sequence[Sequence[int]]) -> Score:
-    tagged = [i for i, sentence in enumerate(dev) if task.name in sentence.columns]
-    gold = [dev[i].columns[task.name] for i in tagged]
-    return score_task(task, gold, [task.decode(predicted[i]) for i in tagged])

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from tagger.corpus.lines import sha256_of
 from tagger.corpus.vectors.reading import WordVectors
 from tagger.errors import VectorsError
-from tagger.inference.folder import VectorsRecord
 from tagger.inference.pretrained import Pretrained, quantised
+from tagger.inference.records import VectorsRecord
 from tagger.vocabulary import Vocabulary
 
 LENGTH = 4.0  # of a vector; from 2 to 10 all is alike, with 1 training is slower to use them

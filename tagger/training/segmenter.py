@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from tagger.evaluation.raw_text import RawText
-from tagger.inference.folder import CorpusRecord, ModelFiles
+from tagger.inference.folder import ModelFiles
+from tagger.inference.records import CorpusRecord
 from tagger.inference.segmenter import (
     ACROSS,
     INSIDE,

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from tagger.corpus.lines import sha256_of
 from tagger.errors import ModelError
-from tagger.inference.folder import TransformerRecord
 from tagger.inference.model_files import read_json
+from tagger.inference.records import TransformerRecord
 from tagger.inference.subwords import Pieces, Subwords
 from tagger.network.transformer import Transformer, TransformerSizes
 

@@ -18,7 +18,7 @@ import torch
 from tagger import __version__
 from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
-from tagger.inference.folder import (
+from tagger.inference.records import (
     CorpusRecord,
     LanguageModelRecord,
     TransformerRecord,

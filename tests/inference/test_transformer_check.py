@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from tagger.errors import ModelError
-from tagger.inference.folder import TOKENIZER, TRANSFORMER, Precision, TransformerRecord
+from tagger.inference.folder import TOKENIZER, TRANSFORMER, Precision
 from tagger.inference.graph_check import check_graph
+from tagger.inference.records import TransformerRecord
 from tagger.inference.subwords import Frame
 from tagger.inference.transformer import TransformerRuntime
 from tagger.inference.transformer_graph import export_transformer

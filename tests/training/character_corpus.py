@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tagger.inference.folder import LanguageModelRecord
+from tagger.inference.records import LanguageModelRecord
 from tagger.training.character_data import CharacterData, prepare_character_data
 from tagger.training.language_settings import CharacterModelSettings
 from tagger.training.pretraining import Pretraining

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tagger.inference.folder import CorpusRecord
+from tagger.inference.records import CorpusRecord
 from tagger.sentence import Sentence
 from tagger.text.rules import segment
 from tagger.training import token_files

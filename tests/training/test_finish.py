@@ -8,8 +8,9 @@ import pytest
 
 from tagger import __version__
 from tagger.evaluation.model import evaluate_model
-from tagger.inference.folder import FORMAT, CorpusRecord, read_description
+from tagger.inference.folder import FORMAT, read_description
 from tagger.inference.pipeline import Tagger
+from tagger.inference.records import CorpusRecord
 from tagger.training.finish import write_model
 from tagger.training.loop import Training
 from tests.conftest import train_to_the_end

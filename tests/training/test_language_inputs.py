@@ -7,14 +7,10 @@ import pytest
 import torch
 
 from tagger.errors import ModelError
-from tagger.inference.folder import (
-    LanguageModelRecord,
-    Precision,
-    read_description,
-    read_vocabularies,
-)
+from tagger.inference.folder import Precision, read_description, read_vocabularies
 from tagger.inference.language_folder import read_language_folder
 from tagger.inference.pipeline import Tagger
+from tagger.inference.records import LanguageModelRecord
 from tagger.inference.runtime import Runtime
 from tagger.network.language_model import LanguageModel
 from tagger.network.lstm import LSTMWeights, lstm_cell

@@ -8,7 +8,8 @@ import torch
 
 from tagger.sentence import Sentence
 from tagger.training.data import prepare
-from tagger.training.loop import DivergedError, EpochReport, StepReport, Training, score_network
+from tagger.training.dev_scores import score_network
+from tagger.training.loop import DivergedError, EpochReport, StepReport, Training
 from tests.conftest import sentence, tiny_settings, train_to_the_end
 
 TOY = [

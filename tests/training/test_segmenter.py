@@ -7,7 +7,8 @@ import pytest
 
 from tagger.evaluation.raw_scores import evaluate_raw
 from tagger.evaluation.raw_text import RawText
-from tagger.inference.folder import CorpusRecord, read_description, read_multiword
+from tagger.inference.folder import read_description, read_multiword
+from tagger.inference.records import CorpusRecord
 from tagger.inference.segmenter import LearnedSegmenter
 from tagger.sentence import multiword_tokens
 from tagger.text.paragraphs import Paragraph

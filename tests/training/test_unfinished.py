@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tagger.errors import TaggerError
-from tagger.inference.folder import CorpusRecord, TransformerRecord, VectorsRecord
+from tagger.inference.records import CorpusRecord, TransformerRecord, VectorsRecord
 from tagger.inference.subwords import Frame
 from tagger.training import unfinished as module
 from tagger.training.checkpoint import CheckpointError

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
-from tagger.inference.folder import CorpusRecord, TeacherRecord
+from tagger.inference.records import CorpusRecord, TeacherRecord
 from tagger.tasks import Task
 from tagger.training.token_files import FORMS
 

@@ -9,8 +9,8 @@ import torch
 
 from tagger.errors import UsageError
 from tagger.inference.distributions import distributions
-from tagger.inference.folder import TeacherRecord
 from tagger.inference.pipeline import Tagger
+from tagger.inference.records import TeacherRecord
 from tagger.inference.transformer import TransformerRuntime
 from tagger.tasks import Task
 from tagger.training.device import CPU

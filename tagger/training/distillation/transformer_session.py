@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from tagger.errors import ModelError
-from tagger.inference.folder import WEIGHTS, TransformerRecord
+from tagger.inference.folder import WEIGHTS
+from tagger.inference.records import TransformerRecord
 from tagger.inference.weights import read_weights
 from tagger.network.transformer import Transformer, TransformerSizes
 from tagger.training.device import autocast, checked_precision

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from tagger.corpus.soft_lines import SoftTags
-from tagger.inference.folder import DistillationRecord
+from tagger.inference.records import DistillationRecord
 from tagger.training.data import Taught, prepare
+from tagger.training.dev_scores import score_network
 from tagger.training.distillation.given import write_given
 from tagger.training.distillation.labels import begin_labels, open_labels
 from tagger.training.distillation.texts import open_texts
-from tagger.training.loop import EpochReport, Training, score_network
+from tagger.training.loop import EpochReport, Training
 from tests.conftest import sentence, tiny_settings, train_to_the_end
 from tests.training.distillation.lessons import ASKED
 from tests.training.test_loop import QUICK, TOY
