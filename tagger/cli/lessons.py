@@ -1,6 +1,7 @@
 """What `tagger train --teacher` was asked for, before any of it is done."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import msgspec
 from tagger.cli.corpora import text_record
 from tagger.corpus.lines import sha256_of
 from tagger.errors import UsageError
+from tagger.inference.folder import DESCRIPTION
 from tagger.inference.models import find_model
-from tagger.inference.records import TeacherRecord
+from tagger.inference.records import CorpusRecord, TeacherRecord
 from tagger.streaming.kinds import STDIN
 from tagger.training.distillation.labels import Asked
 from tagger.training.distillation.teachers import record_of
-from tagger.training.settings import Distillation
+from tagger.training.settings import Settings
+from tagger.training.transformer_folder import read_transformer
 
 
 def lessons_from(
@@ -73,20 +76,45 @@ class Lessons(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError(f"--text: {files[0]} has the text already")
         return files[0] if files else None
 
-    def asked(self, settings: Distillation) -> Asked:
-        """The same by names and checksums; raises UsageError where something is missing."""
+    def asked(self, settings: Settings, gold: Sequence[CorpusRecord]) -> Asked:
+        """The same by names and checksums; raises UsageError where something is missing.
+
+        An encoder's checksum is one of all that the teacher which it becomes depends on, among that
+        the gold corpora.
+        """
         given = self.given
         if given is None and not self.texts:
             raise UsageError("--teacher: expected --text FILE beside it, found none")
         if given is not None:
             teachers = [TeacherRecord(name=given.name, sha256=sha256_of(given))]
         else:
-            teachers = [record_of(find_model(str(path))) for path in self.teachers]
+            teachers = [
+                _encoder_record(path, settings, gold)
+                if is_encoder(path)
+                else record_of(find_model(str(path)))
+                for path in self.teachers
+            ]
         return Asked(
             teachers=tuple(teachers),
             texts=tuple(text_record(path) for path in self.texts),
             segmenter=self.segmenter,
             kept_out=tuple(sha256_of(path) for path in self.kept_out),
-            most_tokens=settings.tokens,
-            top=settings.top,
+            most_tokens=settings.distillation.tokens,
+            top=settings.distillation.top,
         )
+
+
+def is_encoder(path: Path) -> bool:
+    """Whether it looks like the folder of a Hugging Face encoder, and of no model of ours."""
+    return (path / "config.json").is_file() and not (path / DESCRIPTION).is_file()
+
+
+def _encoder_record(path: Path, settings: Settings, gold: Sequence[CorpusRecord]) -> TeacherRecord:
+    depends_on = (
+        read_transformer(path).record,
+        settings.transformer,
+        settings.seed,
+        tuple(gold),
+    )
+    digest = sha256(msgspec.json.encode(depends_on)).hexdigest()
+    return TeacherRecord(name=path.resolve().name, sha256=digest)

@@ -62,7 +62,10 @@ def train(
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(help="A model to learn from as well; of several the mean is taught."),
+        typer.Option(
+            help="A model, a Hugging Face encoder or a file of labels to learn from as well; of "
+            "several the mean is taught."
+        ),
     ] = None,
     text: Annotated[
         list[Path] | None,

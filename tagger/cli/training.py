@@ -9,9 +9,10 @@ import msgspec
 from tagger.cli.console import note, warn
 from tagger.cli.distilling import taught_by
 from tagger.cli.headroom import tell_headroom
-from tagger.cli.interruption import Interruption, interruptible
-from tagger.cli.progress import follow
-from tagger.cli.resuming import command_line, run_saving, saving
+from tagger.cli.interruption import interruptible
+from tagger.cli.parts import run_part
+from tagger.cli.resuming import command_line
+from tagger.cli.tutoring import Gold, tutored
 from tagger.corpus.lines import sha256_of
 from tagger.errors import CorpusError, ModelError, UsageError
 from tagger.evaluation.raw_text import RawText, has_raw_text, read_raw_text
@@ -23,11 +24,11 @@ from tagger.training.distributed import joined
 from tagger.training.finish import write_model
 from tagger.training.language_inputs import LanguageReader, tunable
 from tagger.training.language_work import language_work
-from tagger.training.loop import EpochReport, Training
+from tagger.training.loop import Training
 from tagger.training.segmenter import segmenter_files, train_segmenter
 from tagger.training.settings import Settings
 from tagger.training.transformer_folder import PretrainedTransformer
-from tagger.training.unfinished import Run, Unfinished, unfinished
+from tagger.training.unfinished import Run, unfinished
 
 if TYPE_CHECKING:
     from tagger.cli.lessons import Lessons
@@ -110,7 +111,7 @@ def train_model(
     several processes each does its share of the training; the first alone writes, and describes
     what it wrote.
     """
-    asked = None if lessons is None else lessons.asked(settings.distillation)
+    asked = None if lessons is None else lessons.asked(settings, records)
     run = Run(
         settings=msgspec.to_builtins(settings),
         tasks=tuple(tasks),
@@ -131,7 +132,7 @@ def train_model(
         if raw is not None:
             note("segmenter: learning to cut raw text")
             cutting = train_segmenter(*raw, settings, group, device)
-            _run("segmenter", cutting, states, interruption, command)
+            run_part("segmenter", cutting, states, interruption, command)
             if group.is_first:
                 learned = segmenter_files(cutting, raw[0], records=records, command=command)
             note("tagger: learning to tag")
@@ -144,6 +145,10 @@ def train_model(
             states.await_first()  # which writes what the language model says
         taught = None
         if lessons is not None and asked is not None:
+            lessons = tutored(
+                *(lessons, Gold(train, dev, tasks, records), settings, device, group),
+                *(states, interruption, command),
+            )
             if not group.is_first:
                 states.await_first()  # which has the text labelled
             taught = taught_by(
@@ -161,7 +166,7 @@ def train_model(
             group.wait()
         training = Training(data, settings, group, device)
         tell_headroom(training)
-        _run("tagger", training, states, interruption, command)
+        run_part("tagger", training, states, interruption, command)
         if not group.is_first:
             return None
         description = write_model(
@@ -174,19 +179,3 @@ def train_model(
         )
         states.remove()
     return description
-
-
-def _run(
-    name: str,
-    training: Training,
-    states: Unfinished,
-    interruption: Interruption,
-    command: str,
-) -> None:
-    """A part of the training to its end, from its checkpoint if it has one."""
-    if states.restore(name, training.state):
-        state = training.state
-        note(f"{name}: going on behind step {state.step:,}, in epoch {state.epoch + 1}")
-    group = training.group
-    after = saving(name, training.state, states, interruption, command, EpochReport, group)
-    run_saving(name, training, follow, after, states)

@@ -47,15 +47,15 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
-def cut_short(folder: Path, *args: str) -> None:
-    """Runs `tagger` there, which trains the model folder `m`, and kills it at its first state."""
+def cut_short(folder: Path, *args: str, part: str = "tagger") -> None:
+    """Runs `tagger` there, which trains the folder `m`, and kills it at a part's first state."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tagger", *args],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.DEVNULL,
     )
-    wait_for(folder / "m.unfinished" / "tagger.safetensors")
+    wait_for(folder / "m.unfinished" / f"{part}.safetensors")
     process.kill()
     process.wait()
 

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.cli.test_resume import cut_short
 from tests.cli.test_train import DEMO, TINY
+from tests.training.encoders import write_encoder
 
 Write = Callable[[str, bytes | str], Path]
 COMMAND = ("train", "a.conllu", "--dev", "d.conllu", "--no-segmenter", "--config", "c.toml")
@@ -69,6 +70,35 @@ def test_labels_are_made_once_and_serve_other_trainings(
     other = run(*one, "--keep-out", "a.conllu", "-o", "c", "--force")
     assert other.returncode == 2
     assert b"holds labels made with other kept_out: name another folder" in other.stderr
+
+
+def test_an_encoder_is_fine_tuned_to_be_the_teacher(run: Run, tmp_path: Path) -> None:
+    write_encoder(tmp_path / "encoder")
+    one = (*TAUGHT, "--teacher", "encoder", "--labels", "labels")
+    made = run(*one, "-o", "m")
+    assert made.returncode == 0, made.stderr
+    assert b"teacher-1: fine-tuning encoder\n" in made.stderr
+    told = json.loads(run("info", "m", "--json").stdout)
+    assert [teacher["name"] for teacher in told["distillation"]["teachers"]] == ["encoder"]
+    assert "transformer" not in told
+    again = run(*one, "-o", "n")  # all was said already
+    assert again.returncode == 0, again.stderr
+    assert b"fine-tuning" not in again.stderr
+    assert (tmp_path / "m" / WEIGHTS).read_bytes() == (tmp_path / "n" / WEIGHTS).read_bytes()
+    other = run(*one, "--seed", "2", "-o", "n", "--force")
+    assert other.returncode == 2
+    assert b"holds labels made with other teachers" in other.stderr
+
+
+def test_a_teacher_being_made_of_an_encoder_goes_on_after_a_kill(run: Run, tmp_path: Path) -> None:
+    write_encoder(tmp_path / "encoder")
+    whole = run(*TAUGHT, "--teacher", "encoder", "-o", "whole")
+    assert whole.returncode == 0, whole.stderr
+    cut_short(tmp_path, *TAUGHT, "--teacher", "encoder", "-o", "m", part="teacher-1")
+    resumed = run(*TAUGHT, "--teacher", "encoder", "-o", "m", "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert b"teacher-1: going on behind step" in resumed.stderr
+    assert (tmp_path / "whole" / WEIGHTS).read_bytes() == (tmp_path / "m" / WEIGHTS).read_bytes()
 
 
 def test_text_from_stdin_is_labelled_for_one_training(run: Run, tiny_model: Path) -> None:

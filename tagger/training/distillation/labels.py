@@ -18,6 +18,7 @@ from tagger.atomic import atomic_file
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.records import CorpusRecord, TeacherRecord
 from tagger.tasks import Task
+from tagger.training.distillation.texts import open_texts
 from tagger.training.token_files import FORMS
 
 ASKED, TASKS, LABELS = "labels.json", "tasks.json", "labels.bin"
@@ -139,6 +140,15 @@ def num_labelled(folder: Path) -> int:
         return 0
     kind = record_type(_read_tasks(folder), read_asked(folder).top)
     return (folder / LABELS).stat().st_size // kind.itemsize
+
+
+def has_labels(folder: Path | None, most_tokens: int) -> bool:
+    """Whether the first so many tokens of the texts were chosen and have labels."""
+    if folder is None or not (folder / FORMS).is_file():
+        return False
+    texts = open_texts(folder).first(most_tokens)
+    is_enough = read_asked(folder).most_tokens >= most_tokens
+    return is_enough and num_labelled(folder) >= len(texts.tokens)
 
 
 def _read_tasks(folder: Path) -> tuple[Task, ...]:
