@@ -5,8 +5,9 @@
 
 Each trial spoils one of the seeds as tests/inference/model_mutations.py does, and uses it
 (model_trials.py). Kinds: `tagger` (tests/fixtures/format-1, its tagger and its segmenter each
-alone, and a tagger of other sizes trained at the start) and `transformer` (two taggers with a tiny
-one) tag raw text and tokens; a `language` model reads, scores and writes. Trials run in worker
+alone, and a tagger of other sizes trained at the start), `transformer` (two taggers with a tiny
+one) and `reader` (two that read a language model, over words and over characters) tag raw text and
+tokens; a `language` model reads, scores and writes. Trials run in worker
 processes with little memory, many in each; a worker that dies, takes longer than ten CPU seconds
 for one trial, holds far more memory than the trials before, or raises anything else than a
 TaggerError is a finding, told with its number, which --replay does again.
@@ -226,12 +227,22 @@ def tuned_taggers(scratch: Path) -> list[Path]:
     return [TUNED / "model", scratch / "fp32"]
 
 
+def readers(scratch: Path) -> list[Path]:
+    """Taggers that read the language models of the fixture."""
+    settings = OTHER.replace('precision = "fp32"', "language_model = { size = 3 }")
+    for name in ("language-model", "character-model"):
+        train(scratch / name, settings, "--lm", str(FIXTURE / name))
+    return [scratch / "language-model", scratch / "character-model"]
+
+
 def seeds_of(kind: str, scratch: Path) -> list[Path]:
     """The folders that are spoilt: those in the fixture, and a tagger of other sizes."""
     if kind == "language":
         return [FIXTURE / "language-model", FIXTURE / "character-model"]
     if kind == "transformer":
         return tuned_taggers(scratch)
+    if kind == "reader":
+        return readers(scratch)
     train(scratch / "other", OTHER)
     shutil.copytree(FIXTURE / "model", scratch / "alone")
     shutil.rmtree(scratch / "alone" / SEGMENTER)
@@ -245,7 +256,8 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=100_000)
     parser.add_argument("--first", type=int, default=0, help="the number of the first trial")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kind", choices=["tagger", "language", "transformer"], default="tagger")
+    kinds = ["tagger", "transformer", "reader", "language"]
+    parser.add_argument("--kind", choices=kinds, default="tagger")
     parser.add_argument("--replay", type=int, help="the number of a trial to do again, alone")
     parser.add_argument("--keep", type=Path, help="where --replay writes the folder")
     parser.add_argument("--work", type=int, nargs=2, help=argparse.SUPPRESS)
