@@ -21,7 +21,8 @@ def test_a_text_becomes_a_language_model(run: Run, write: Write, tmp_path: Path)
     write("a.txt", text(2_000))
     made = run("pretrain", "a.txt", "--segmenter", "rules", "--config", "c.toml", "-o", "m")
     assert made.returncode == 0, made.stderr
-    *_, report, last = made.stderr.decode().splitlines()
+    *_, report, sample, last = made.stderr.decode().splitlines()
+    assert sample.startswith("    it writes: ")
     figures = r"held-out bits per character (\d\.\d{3}) forward,? (\d\.\d{3}) backward"
     assert re.search(rf"^step .* characters, loss .*{figures}, [0-9,]+ characters/s$", report)
     found = re.fullmatch(rf"{figures} over [0-9,]+ characters; wrote m", last)
