@@ -3,7 +3,7 @@
 from functools import cache, partial
 from pathlib import Path
 
-from tagger.cli.console import note
+from tagger.cli.console import note, warn
 from tagger.cli.corpora import open_all
 from tagger.cli.interruption import Interruption
 from tagger.cli.lessons import Lessons
@@ -11,6 +11,7 @@ from tagger.cli.pretraining import read_sentences, segmenter_named
 from tagger.cli.resuming import Counting
 from tagger.corpus.overruling import Asked as AskedColumns
 from tagger.corpus.soft_lines import has_distributions
+from tagger.inference.folder import WEIGHTS
 from tagger.inference.models import find_model
 from tagger.inference.records import DistillationRecord
 from tagger.streaming.kinds import InputKind
@@ -92,7 +93,10 @@ def _make(
 
 
 def _teachers(lessons: Lessons, threads: int, device: Device) -> Teachers:
-    return Teachers([find_model(str(path)) for path in lessons.teachers], threads, device)
+    teachers = Teachers([find_model(str(path)) for path in lessons.teachers], threads, device)
+    for folder in teachers.without_weights:
+        warn(f"{folder}: has no {WEIGHTS}, so its transformer runs on the CPU")
+    return teachers
 
 
 def _label(

@@ -9,6 +9,7 @@ import torch
 
 from tagger.errors import UsageError
 from tagger.inference.distributions import distributions
+from tagger.inference.folder import WEIGHTS
 from tagger.inference.pipeline import Tagger
 from tagger.inference.records import TeacherRecord
 from tagger.inference.transformer import TransformerRuntime
@@ -31,13 +32,21 @@ class Teachers:
     def __init__(
         self, folders: Sequence[Path], threads: int = 1, device: torch.device = CPU
     ) -> None:
-        """On a GPU their transformers run; all else is small enough for the CPU."""
+        """On a GPU their transformers run, where their weights are there, else on the CPU.
+
+        All else is small enough for the CPU. `without_weights` are those that had to stay there.
+        """
         self._taggers = [Tagger(folder, threads=threads) for folder in folders]
+        self.without_weights: list[Path] = []
         for tagger in self._taggers:
             record, below = tagger.description.transformer, tagger.runtime.below
-            if device != CPU and record and isinstance(below, TransformerRuntime):
+            if device == CPU or not record or not isinstance(below, TransformerRuntime):
+                continue
+            if (tagger.folder / WEIGHTS).is_file():
                 session = TransformerSession(tagger.folder, record, device)
                 below.run_elsewhere(session, PIECES_AT_ONCE)
+            else:
+                self.without_weights.append(tagger.folder)
         self.tasks = joined_tasks([task for tagger in self._taggers for task in tagger.tasks])
         self._num_tags = {task.name: len(task.tags) for task in self.tasks}
         ids = {task.name: {tag: i for i, tag in enumerate(task.tags)} for task in self.tasks}

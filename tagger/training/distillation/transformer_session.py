@@ -30,12 +30,7 @@ class TransformerSession:
     """
 
     def __init__(self, folder: Path, record: TransformerRecord, device: torch.device) -> None:
-        """Raises ModelError where the folder has no weights, or none of such a transformer."""
-        if not (folder / WEIGHTS).is_file():
-            raise ModelError(
-                f"{folder}: expected {WEIGHTS}, which a transformer on a GPU is read from, found "
-                "none (--device cpu runs its graph)"
-            )
+        """Raises ModelError where the folder's weights are none of such a transformer."""
         arrays = read_weights(folder, WEIGHTS)
         weights = {name: torch.from_numpy(array) for name, array in arrays.items()}
         try:

@@ -1,10 +1,12 @@
 """A transformer in torch says what its graph says."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from tagger.errors import ModelError
 from tagger.inference.folder import WEIGHTS
@@ -62,8 +64,21 @@ def test_teachers_on_another_device_say_the_same(
             assert np.abs(chances - other[name]).max() < 0.1
 
 
-def test_a_folder_without_weights_is_refused(transformer_model: Path, tmp_path: Path) -> None:
+def test_a_teacher_without_weights_stays_on_the_cpu_and_is_named(
+    transformer_model: Path, tmp_path: Path
+) -> None:
+    shipped = tmp_path / "shipped"
+    shutil.copytree(transformer_model, shipped, ignore=shutil.ignore_patterns(WEIGHTS))
+    on_gpu = Teachers([shipped, transformer_model], device=torch.device("cpu", 0))
+    assert on_gpu.without_weights == [shipped]
+    alone = Teachers([shipped], device=torch.device("cpu", 0)).label(SENTENCES)
+    for one, other in zip(alone, Teachers([shipped]).label(SENTENCES), strict=True):
+        assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_weights_of_something_else_are_refused(transformer_model: Path, tmp_path: Path) -> None:
     record = Tagger(transformer_model).description.transformer
     assert record
-    with pytest.raises(ModelError, match=f"expected {WEIGHTS}, .* .--device cpu runs its graph"):
+    save_file({"a": np.zeros(1, np.float32)}, tmp_path / WEIGHTS)
+    with pytest.raises(ModelError, match=f"{WEIGHTS}: not those of its transformer"):
         TransformerSession(tmp_path, record, torch.device("cpu"))
