@@ -1,6 +1,6 @@
 """A character model at work on ONNX Runtime: forms to what the sentence graph reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.inference.folder import CHARACTER_GRAPH, CHARACTERS, read_graph
 from tagger.inference.graph_kinds import CONTEXT, SENTENCES_AT_ONCE, SYMBOLS_AT_ONCE
+from tagger.inference.length_batches import batched
 from tagger.inference.model_files import read_json
 from tagger.inference.sessions import Session
 from tagger.inference.spelling import (
@@ -41,7 +42,8 @@ class CharacterRuntime:
         spelt = [spell_ends(forms, self._characters) for forms in sentences]
         ends = np.cumsum([len(forms) for forms in sentences])
         context = np.empty((int(ends[-1]), self._size), np.float32)
-        for batch in _batched(spelt):
+        lengths = [len(sentence.symbols) for sentence in spelt]  # very long ones come in pieces
+        for batch in batched(lengths, SYMBOLS_AT_ONCE, SENTENCES_AT_ONCE):
             tokens = [np.arange(ends[i] - len(sentences[i]), ends[i]) for i in batch]
             context[np.concatenate(tokens)] = self._run([spelt[i] for i in batch])
         return context
@@ -52,20 +54,3 @@ class CharacterRuntime:
         if not np.abs(context).max() < LARGEST:  # nor where it is no number
             raise ModelError(f"{self._name}: gives numbers that are beyond all use")
         return context
-
-
-def _batched(sentences: Sequence[SpelledSentence]) -> Iterator[list[int]]:
-    """Sentences by number in order of length, cut where they or their symbols are too many.
-
-    One sentence is never too long: the pieces of very long ones have fewer symbols.
-    """
-    lengths = [len(sentence.symbols) for sentence in sentences]
-    batch: list[int] = []
-    for i in sorted(range(len(sentences)), key=lengths.__getitem__):
-        is_full = (len(batch) + 1) * lengths[i] > SYMBOLS_AT_ONCE
-        if batch and (is_full or len(batch) == SENTENCES_AT_ONCE):
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch

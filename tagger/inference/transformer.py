@@ -1,6 +1,6 @@
 """A fine-tuned transformer at work on ONNX Runtime: forms to what the sentence graph reads."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.inference.folder import TOKENIZER, TRANSFORMER, read_graph
 from tagger.inference.graph_kinds import CONTEXT, PIECES_AT_ONCE, POSITIONS
+from tagger.inference.length_batches import batched
 from tagger.inference.model_files import read_bytes
 from tagger.inference.records import TransformerRecord
 from tagger.inference.sessions import Session
@@ -72,9 +73,9 @@ class TransformerRuntime:
         """What the sentence graph gets of each token. Shape: (tokens, size)."""
         pieces, frame = self._subwords.pieces, self._frame
         windows = windows_in([[pieces(form, frame) for form in one] for one in sentences], frame)
-        windows.sort(key=lambda window: len(window.pieces))
         context = np.empty((sum(map(len, sentences)), self._size), np.float32)
-        for batch in _batched(windows, self._pieces_at_once):
+        for numbers in batched([len(window.pieces) for window in windows], self._pieces_at_once):
+            batch = [windows[i] for i in numbers]
             tokens = [np.arange(len(window.columns)) + window.start for window in batch]
             context[np.concatenate(tokens)] = self._run(batch)
         return context
@@ -85,15 +86,3 @@ class TransformerRuntime:
         if not np.abs(context).max() < LARGEST:  # nor where it is no number
             raise ModelError(f"{self._name}: gives numbers that are beyond all use")
         return context
-
-
-def _batched(windows: Sequence[Window], most: int) -> Iterator[list[Window]]:
-    """Windows in order of length, cut where padded to the longest they are more than `most`."""
-    batch: list[Window] = []
-    for window in windows:
-        if batch and (len(batch) + 1) * len(window.pieces) > most:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch

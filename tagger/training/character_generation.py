@@ -11,13 +11,14 @@ from torch.nn.functional import cross_entropy
 
 from tagger.inference.encoding import MOST_CHARACTERS
 from tagger.inference.language_folder import CharacterFiles
+from tagger.inference.length_batches import batched
 from tagger.inference.spelling import BLANK_ID, BOUNDARY_ID, SpelledSentence, spell, spelled_batch
 from tagger.network.character_model import CharacterModel
 from tagger.network.language_model import State
 from tagger.training.build import character_network_from
 from tagger.training.character_data import CharacterData
 from tagger.training.device import CPU, device_of
-from tagger.training.generation import Likelihood, Sampling, batched, draw, read_ahead
+from tagger.training.generation import Likelihood, Sampling, draw, read_ahead
 from tagger.training.spacing import Spacing
 from tagger.vocabulary import Vocabulary
 

@@ -57,7 +57,7 @@ class TrainingData:
         """Training sentences, or, by numbers behind theirs, sentences that a teacher labelled."""
         number, soft = len(self.train), self.soft
         found: list[EncodedSentence | SoftSentence] = [self.train[i] for i in indices if i < number]
-        if soft is not None:
+        if soft is not None and len(found) < len(indices):
             found += soft.sentences([(i - number) % len(soft) for i in indices if i >= number])
         return found
 

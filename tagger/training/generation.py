@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.inference.language_folder import WordFiles
+from tagger.inference.length_batches import batched
 from tagger.network.language_model import LanguageModel, State
 from tagger.training.build import network_from
 from tagger.training.device import CPU, device_of, moved
@@ -171,18 +172,6 @@ def read_ahead(sentences: Iterator[Sequence[str]]) -> Iterator[list[Sequence[str
             window, tokens = [], 0
     if window:
         yield window
-
-
-def batched(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Sentences by number in order of their lengths, up to `most` with padding at once."""
-    batch: list[int] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[i] > most:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
 
 
 def draw(scores: NDArray[np.float64], sampling: Sampling, random: np.random.Generator) -> int:
