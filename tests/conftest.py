@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,9 @@ from tagger.training.settings import Settings, settings_from
 from tagger.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
     from tagger.evaluation.raw_text import RawText
     from tagger.inference.export import Export
     from tagger.inference.runtime import Runtime
@@ -77,6 +80,36 @@ def train_to_the_end(training: "Training") -> "Training":
     for _ in training.run():
         pass
     return training
+
+
+def assert_near(
+    found: "Sequence[NDArray[Any]]",
+    expected: "Mapping[str, Tensor]",
+    sentences: Sequence[Sentence],
+    most: float,
+) -> None:
+    """A graph's emissions differ from torch's by less than `most` at all tokens of upos and ner."""
+    for name, emissions in zip(["upos", "ner"], found, strict=True):
+        for i, one in enumerate(sentences):
+            real = slice(0, len(one))
+            difference = np.abs(emissions[i, real] - expected[name][i, real].numpy()).max()
+            assert difference < most
+
+
+def gone_on_with(make: "Callable[[], Training]", path: Path) -> "Training":
+    """A training that ran to its end from a state saved behind the third step."""
+    from tagger.training.checkpoint import load_state, save_state
+
+    begun = make()
+    reports = begun.run()
+    for _ in range(3):
+        next(reports)
+    save_state(path, begun.state.as_dict())
+    resumed = make()
+    saved = load_state(path, warn=pytest.fail)
+    assert saved is not None
+    resumed.state.restore(saved)
+    return train_to_the_end(resumed)
 
 
 def export_of(network: "Network", data: "TrainingData", precision: Precision) -> "Export":

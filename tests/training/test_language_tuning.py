@@ -17,13 +17,12 @@ from tagger.inference.pipeline import Tagger
 from tagger.network.model import Network
 from tagger.sentence import Sentence
 from tagger.training.batches import Batch
-from tagger.training.checkpoint import load_state, save_state
 from tagger.training.data import TrainingData, prepare
 from tagger.training.finish import write_model
 from tagger.training.language_inputs import WordReader
 from tagger.training.loop import Training
 from tagger.training.settings import FINE_TUNING_RATE, LanguageStates, Settings, settings_from
-from tests.conftest import randomise, runtime_of, sentence, tiny_settings
+from tests.conftest import assert_near, gone_on_with, randomise, runtime_of, sentence, tiny_settings
 from tests.conftest import train_to_the_end as to_the_end
 from tests.training.test_language_inputs import RECORD
 from tests.training.test_loop import TOY
@@ -90,11 +89,7 @@ def test_the_graphs_compute_what_torch_does(
     expected = emissions_of(network, data)
     runtime = runtime_of(tmp_path, network, data, precision)
     found = runtime.emissions([s.forms for s in DEV])
-    for name, emissions in zip(["upos", "ner"], found, strict=True):
-        for i, one in enumerate(DEV):
-            real = slice(0, len(one))
-            difference = np.abs(emissions[i, real] - expected[name][i, real].numpy()).max()
-            assert difference < (2e-4 if precision == "fp32" else 0.3)
+    assert_near(found, expected, DEV, 2e-4 if precision == "fp32" else 0.3)
 
 
 def test_training_starts_at_the_folders_weights_and_changes_them_at_their_own_rate(
@@ -122,16 +117,7 @@ def test_training_starts_at_the_folders_weights_and_changes_them_at_their_own_ra
 def test_a_resumed_training_ends_with_the_same_weights(
     reader: WordReader, training: Training, tmp_path: Path
 ) -> None:
-    begun = Training(data_with(reader), settings_with())
-    reports = begun.run()
-    for _ in range(3):
-        next(reports)
-    save_state(tmp_path / "s", begun.state.as_dict())
-    resumed = Training(data_with(reader), settings_with())
-    saved = load_state(tmp_path / "s", warn=pytest.fail)
-    assert saved is not None
-    resumed.state.restore(saved)
-    to_the_end(resumed)
+    resumed = gone_on_with(lambda: Training(data_with(reader), settings_with()), tmp_path / "s")
     for name, weights in training.state.best.items():
         assert torch.equal(weights, resumed.state.best[name]), name
 

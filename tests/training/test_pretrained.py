@@ -22,7 +22,14 @@ from tagger.training.loop import Training
 from tagger.training.pretrained import LENGTH, freeze, standardised
 from tagger.training.settings import Settings
 from tagger.vocabulary import Vocabulary, count_words
-from tests.conftest import longest_difference, randomise, runtime_of, sentence, tiny_settings
+from tests.conftest import (
+    assert_near,
+    longest_difference,
+    randomise,
+    runtime_of,
+    sentence,
+    tiny_settings,
+)
 from tests.conftest import train_to_the_end as to_the_end
 from tests.corpus.vectors.writing import Rows, glove
 from tests.training.test_loop import TOY
@@ -168,11 +175,7 @@ def test_the_graphs_read_the_same_vectors_as_torch(
     with torch.inference_mode():
         expected = network(Batch(data.dev_encoded, data.dev_lexicon, ()).inputs)
     found = runtime_of(tmp_path, network, data, precision).emissions([s.forms for s in dev])
-    for name, emissions in zip(["upos", "ner"], found, strict=True):
-        for i, one in enumerate(dev):
-            real = slice(0, len(one))
-            difference = np.abs(emissions[i, real] - expected[name][i, real].numpy()).max()
-            assert difference < (1e-4 if precision == "fp32" else 0.2)
+    assert_near(found, expected, dev, 1e-4 if precision == "fp32" else 0.2)
 
 
 def test_a_word_unseen_in_training_is_read_like_those_whose_vectors_are_close(
