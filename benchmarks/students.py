@@ -4,16 +4,18 @@
 
 Each model is a folder that `tagger train` wrote; its own card says how many tokens a teacher
 labelled for it (none, where it had no teacher), how many units its LSTM has and what it scored on
-dev. Nothing is run here. The picture has two parts: those of the commonest size by their tokens,
-and those of the commonest number of tokens by their size. One that nobody taught may have any size;
-a teacher is a line across.
+dev. Nothing is run here. The picture has two parts: students by their tokens, a line for each size
+of which there are several, and by their size, those with the number of tokens that most sizes have.
+One that nobody taught, of any size, begins every line; a teacher is a line across. Of several
+seeds the mean is drawn.
 """
 
 import argparse
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from tagger.atomic import atomic_file
@@ -42,26 +44,48 @@ def plot(students: Sequence[dict[str, Any]], teacher: dict[str, Any] | None, pat
     from matplotlib import pyplot
 
     tasks = list(students[0]["dev"])
-    size = Counter(student["hidden_size"] for student in students).most_common(1)[0][0]
-    taught = [s["tokens"] for s in students if s["tokens"]]
-    tokens = Counter(taught).most_common(1)[0][0] if taught else 0
-    alike = [s for s in students if s["hidden_size"] == size or not s["tokens"]]
-    by_tokens = sorted(alike, key=_tokens)
-    by_size = sorted((s for s in students if s["tokens"] == tokens), key=_hidden_size)
+    untaught = means(s for s in students if not s["tokens"])
+    taught = means(s for s in students if s["tokens"])
+    sizes = Counter(s["hidden_size"] for s in taught)
+    commonest = max((s["tokens"] for s in taught), key=lambda n: _sizes_at(taught, n), default=0)
+    by_size = sorted((s for s in taught if s["tokens"] == commonest), key=_hidden_size)
     figure, rows = pyplot.subplots(
         len(tasks), 2, figsize=(9, 2.6 * len(tasks)), layout="constrained", squeeze=False
     )
     for (left, right), task in zip(rows, tasks, strict=True):
-        left.plot([s["tokens"] / 1e6 for s in by_tokens], _scores(by_tokens, task), marker="o")
-        left.set(xlabel=f"million labelled tokens, {size} units", ylabel=f"{task} on dev")
+        for size in sorted(size for size, number in sizes.items() if number > 1):
+            line = [*untaught, *(s for s in taught if s["hidden_size"] == size)]
+            line.sort(key=_tokens)
+            millions = [s["tokens"] / 1e6 for s in line]
+            left.plot(millions, _scores(line, task), marker="o", label=f"{size} units")
+        left.set(xlabel="million labelled tokens", ylabel=f"{task} on dev")
         left.set_xscale("symlog", linthresh=1)
+        left.legend(loc="lower right")
         right.plot([s["hidden_size"] for s in by_size], _scores(by_size, task), marker="o")
-        right.set(xlabel=f"units a direction, {tokens / 1e6:.0f} million tokens")
+        right.set(xlabel=f"units a direction, {commonest / 1e6:.0f} million tokens")
         for axes in (left, right):
             if teacher is not None:
                 axes.axhline(100 * teacher["dev"][task], color="grey", linestyle=":")
     with atomic_file(path) as stream:
         figure.savefig(stream, format="svg", metadata={"Date": None})
+
+
+def means(students: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One for all that differ in nothing but their seeds, with the mean of their scores."""
+    alike: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for student in students:
+        alike.setdefault((_tokens(student), _hidden_size(student)), []).append(student)
+    return [
+        {
+            **found[0],
+            "dev": {task: fmean(s["dev"][task] for s in found) for task in found[0]["dev"]},
+        }
+        for found in alike.values()
+    ]
+
+
+def _sizes_at(students: Sequence[dict[str, Any]], tokens: int) -> int:
+    return sum(student["tokens"] == tokens for student in students)
 
 
 def _tokens(student: dict[str, Any]) -> int:

@@ -22,6 +22,8 @@ from tagger.training.distillation.labels import (
     Asked,
     LabelWriter,
     begin_labels,
+    checked_asked,
+    has_labels,
     num_labelled,
     open_labels,
 )
@@ -52,7 +54,7 @@ def taught_by(
 ) -> Taught:
     """What the teachers say of the texts: made before, or now on a device (None: by another).
 
-    The folder is locked meanwhile.
+    The folder is locked while something is added to it.
     """
     folder = lessons.folder or states / LABELS
     if device is not None:
@@ -73,8 +75,11 @@ def _make(
     command: str,
     device: Device,
 ) -> None:
-    """Fills the folder with what is missing there."""
+    """Fills the folder with what is missing there; trainings that miss nothing may share it."""
     own = settings.distillation
+    if lessons.given is None and has_labels(folder, own.tokens):
+        checked_asked(folder, asked)
+        return
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / LOCK):
         begin_labels(folder, asked)

@@ -1,5 +1,6 @@
 """`tagger train --teacher` as a user runs it."""
 
+import fcntl
 import gzip
 import json
 from collections.abc import Callable
@@ -64,6 +65,13 @@ def test_labels_are_made_once_and_serve_other_trainings(
     assert b"labelling" not in again.stderr
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "labels").iterdir()}
     assert (tmp_path / "a" / WEIGHTS).read_bytes() == (tmp_path / "b" / WEIGHTS).read_bytes()
+    with (tmp_path / "labels" / "lock").open("wb") as lock:  # as another training would
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        beside = run(*one, "--text-tokens", "60", "-o", "d")
+        assert beside.returncode == 0, beside.stderr
+        more = run(*one, "--text-tokens", "20000000", "-o", "e")
+    assert more.returncode == 2
+    assert b"labels: another training is at work there" in more.stderr
     fewer = run(*one, "--text-tokens", "50", "-o", "c")
     assert fewer.returncode == 0, fewer.stderr
     assert b"labelling" not in fewer.stderr

@@ -51,13 +51,18 @@ def begin_labels(folder: Path, asked: Asked) -> None:
             raise UsageError(f"{folder}: expected a new folder or labels, found something else")
         _write_asked(folder, asked)
         return
+    if checked_asked(folder, asked).most_tokens < asked.most_tokens:
+        (folder / FORMS).unlink(missing_ok=True)
+        _write_asked(folder, asked)
+
+
+def checked_asked(folder: Path, asked: Asked) -> Asked:
+    """What the folder holds, be it more or less; UsageError where it was made of something else."""
     found = read_asked(folder)
     for field in Asked.__struct_fields__:
         if field != "most_tokens" and getattr(found, field) != getattr(asked, field):
             raise UsageError(f"{folder}: holds labels made with other {field}: name another folder")
-    if found.most_tokens < asked.most_tokens:
-        (folder / FORMS).unlink(missing_ok=True)
-        _write_asked(folder, asked)
+    return found
 
 
 def _write_asked(folder: Path, asked: Asked) -> None:
