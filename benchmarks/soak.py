@@ -190,14 +190,22 @@ class Soak:
         self.process.stdout.close()
 
     def _watch(self) -> None:
-        status = Path(f"/proc/{self.process.pid}/status")
         began = time.monotonic()
         while self.process.poll() is None:
-            for row in status.read_text(encoding="ascii").splitlines():
-                if row.startswith("VmRSS:"):
-                    size = int(row.split()[1]) * 1024
-                    self.memory.append(Sample(time.monotonic() - began, self.lines, size))
+            size = resident(self.process.pid)
+            if size is not None:
+                self.memory.append(Sample(time.monotonic() - began, self.lines, size))
             time.sleep(BETWEEN_SAMPLES)
+
+
+def resident(pid: int) -> int | None:
+    """The bytes of memory that a process holds; None where it has ended, be it while being read."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    sizes = [row.split()[1] for row in status.splitlines() if row.startswith("VmRSS:")]
+    return int(sizes[0]) * 1024 if sizes else None
 
 
 def demo_texts() -> list[bytes]:

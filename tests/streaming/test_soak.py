@@ -3,6 +3,9 @@
 The long form is `python -m benchmarks.soak`.
 """
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -68,3 +71,10 @@ def test_growth_and_a_line_that_is_not_as_it_was_are_problems(
     assert problems[0].startswith("line 7: ")
     assert problems[-1].startswith("memory grew by ")
     assert problems[-1].endswith("-1000 MiB are allowed")
+
+
+def test_a_process_that_has_ended_holds_no_memory_that_could_be_told() -> None:
+    assert (soak.resident(os.getpid()) or 0) > 5 * MIB
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert soak.resident(child.pid) is None
