@@ -4,10 +4,9 @@
 
 Each model is a folder that `tagger train` wrote; its own card says how many tokens a teacher
 labelled for it (none, where it had no teacher), how many units its LSTM has and what it scored on
-dev. Nothing is run here. The picture has two parts: students by their tokens, a line for each size
-of which there are several, and by their size, those with the number of tokens that most sizes have.
-One that nobody taught, of any size, begins every line; a teacher is a line across. Of several
-seeds the mean is drawn.
+dev. Nothing is run here. The picture has two parts: students by their tokens, a line for each size,
+and by their size, those with the number of tokens that most sizes have. One that nobody taught, of
+any size, begins every line; a teacher is a line across. Of several seeds the mean is drawn.
 """
 
 import argparse
@@ -46,23 +45,24 @@ def plot(students: Sequence[dict[str, Any]], teacher: dict[str, Any] | None, pat
     tasks = list(students[0]["dev"])
     untaught = means(s for s in students if not s["tokens"])
     taught = means(s for s in students if s["tokens"])
-    sizes = Counter(s["hidden_size"] for s in taught)
-    commonest = max((s["tokens"] for s in taught), key=lambda n: _sizes_at(taught, n), default=0)
-    by_size = sorted((s for s in taught if s["tokens"] == commonest), key=_hidden_size)
+    by_tokens = {
+        f"{size} units": [*untaught, *(s for s in taught if s["hidden_size"] == size)]
+        for size in sorted({s["hidden_size"] for s in taught})
+    } or {"no teacher": untaught}
+    tokens = Counter(s["tokens"] for s in taught).most_common(1)[0][0] if taught else 0
+    by_size = [s for s in taught if s["tokens"] == tokens]
     figure, rows = pyplot.subplots(
         len(tasks), 2, figsize=(9, 2.6 * len(tasks)), layout="constrained", squeeze=False
     )
     for (left, right), task in zip(rows, tasks, strict=True):
-        for size in sorted(size for size, number in sizes.items() if number > 1):
-            line = [*untaught, *(s for s in taught if s["hidden_size"] == size)]
-            line.sort(key=_tokens)
+        for label, line in by_tokens.items():
             millions = [s["tokens"] / 1e6 for s in line]
-            left.plot(millions, _scores(line, task), marker="o", label=f"{size} units")
+            left.plot(millions, _scores(line, task), marker="o", label=label)
         left.set(xlabel="million labelled tokens", ylabel=f"{task} on dev")
         left.set_xscale("symlog", linthresh=1)
         left.legend(loc="lower right")
         right.plot([s["hidden_size"] for s in by_size], _scores(by_size, task), marker="o")
-        right.set(xlabel=f"units a direction, {commonest / 1e6:.0f} million tokens")
+        right.set(xlabel=f"units a direction, {tokens / 1e6:.0f} million tokens")
         for axes in (left, right):
             if teacher is not None:
                 axes.axhline(100 * teacher["dev"][task], color="grey", linestyle=":")
@@ -71,29 +71,17 @@ def plot(students: Sequence[dict[str, Any]], teacher: dict[str, Any] | None, pat
 
 
 def means(students: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One for all that differ in nothing but their seeds, with the mean of their scores."""
+    """One for all that differ in nothing but their seeds, with their mean scores; by tokens, then size."""
     alike: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for student in students:
-        alike.setdefault((_tokens(student), _hidden_size(student)), []).append(student)
+        alike.setdefault((student["tokens"], student["hidden_size"]), []).append(student)
     return [
         {
             **found[0],
             "dev": {task: fmean(s["dev"][task] for s in found) for task in found[0]["dev"]},
         }
-        for found in alike.values()
+        for _, found in sorted(alike.items())
     ]
-
-
-def _sizes_at(students: Sequence[dict[str, Any]], tokens: int) -> int:
-    return sum(student["tokens"] == tokens for student in students)
-
-
-def _tokens(student: dict[str, Any]) -> int:
-    return int(student["tokens"])
-
-
-def _hidden_size(student: dict[str, Any]) -> int:
-    return int(student["hidden_size"])
 
 
 def _scores(students: Sequence[dict[str, Any]], task: str) -> list[float]:
