@@ -71,7 +71,7 @@ def plot(students: Sequence[dict[str, Any]], teacher: dict[str, Any] | None, pat
 
 
 def means(students: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One for all that differ in nothing but their seeds, with their mean scores; by tokens, then size."""
+    """One for all that differ in their seeds alone, with mean scores; by tokens, then by size."""
     alike: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for student in students:
         alike.setdefault((student["tokens"], student["hidden_size"]), []).append(student)
